@@ -1,0 +1,13 @@
+"""Where our own text and data lie: `prompts/` beside the package in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+
+
+def prompts() -> Path:
+    """The folder of prompts, personas, hazards and model data that came with this installation."""
+    packaged = _HERE / "_prompts"
+    return packaged if packaged.is_dir() else _HERE.parent / "prompts"

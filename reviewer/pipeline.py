@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from reviewer import __version__
 from reviewer.evidence import examine
-from reviewer.nouns.batch import Batch, HunkId, Piece
+from reviewer.nouns.answered import Answered
+from reviewer.nouns.batch import Batch, HunkId
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.exchange import AskAll, Request
-from reviewer.nouns.finding import Excluded, Finding, Question
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.progress import Event, Progress, silent
-from reviewer.nouns.review import Provenance, Review, Skip, Tool, Usage
+from reviewer.nouns.review import Provenance, Review, Skip, Tool
 from reviewer.nouns.signal import Evidence
 from reviewer.nouns.source import RawChange
 from reviewer.stages import (
@@ -61,19 +61,6 @@ class Prepared(NamedTuple):
     evidence: Evidence
     batches: tuple[Batch, ...]
     requests: tuple[Request, ...]
-
-
-class Answered(NamedTuple):
-    """What the model calls of a run came to."""
-
-    findings: tuple[Finding, ...] = ()
-    questions: tuple[Question, ...] = ()
-    excluded: tuple[Excluded, ...] = ()
-    pieces: tuple[Piece, ...] = ()  # shown to the model and answered: reviewed
-    lost: tuple[Skip, ...] = ()  # shown to nobody: why the review is incomplete
-    summaries: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-    usage: Usage = Usage()
 
 
 def prepare(raw: RawChange, plan: Plan, progress: Progress = silent) -> Prepared:
@@ -150,7 +137,7 @@ def review(raw: RawChange, plan: Plan, ask_all: AskAll | None, progress: Progres
 
 def _ask(prepared: Prepared, raw: RawChange, plan: Plan, ask_all: AskAll, progress: Progress) -> Answered:
     """Put the requests to the model, then make findings of what it said: parse, anchor, merge, verify."""
-    heard = parse.read_all(ask_all(prepared.requests), prepared.requests, prepared.batches)
+    heard = parse.read_all(ask_all(prepared.requests), prepared.requests, prepared.batches, plan.hazards)
     progress(Event("replies.read", {"answers": len(heard.answers), "lost": len(heard.lost)}))
     anchored = anchor.anchor(heard.drafts, prepared.inside, head=raw.head, base=raw.base)
     merged = merge.merge(anchored.findings, prepared.evidence.signals, heard.signal_answers, prepared.inside)
@@ -161,7 +148,7 @@ def _ask(prepared: Prepared, raw: RawChange, plan: Plan, ask_all: AskAll, progre
     return Answered(
         findings=verified.findings,
         questions=(*anchored.questions, *verified.questions),
-        excluded=(*anchored.excluded, *merged.excluded, *verified.excluded),
+        excluded=(*heard.excluded, *anchored.excluded, *merged.excluded, *verified.excluded),
         pieces=heard.pieces,
         lost=heard.lost,
         summaries=heard.summaries,

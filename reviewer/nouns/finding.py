@@ -166,7 +166,7 @@ class Question:
 class Excluded:
     """A candidate that is not posted: which stage took it out, and why. Lines are 0 where it never anchored."""
 
-    stage: str  # anchor | verify | gate | merge | reconcile | scope
+    stage: str  # parse | anchor | verify | gate | merge | reconcile | scope
     reason: str
     hazard: str
     category: Category

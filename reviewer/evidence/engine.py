@@ -1,0 +1,98 @@
+"""Run every detector over a change and put what they found into one sorted, masked, numbered whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reviewer.evidence.examined import Examined, UserRules
+from reviewer.evidence.registry import detectors, tables
+from reviewer.evidence.repo import manifest_paths, repo_facts
+from reviewer.evidence.texts import examined_files
+from reviewer.nouns.changeset import ChangeSet, FileStatus
+from reviewer.nouns.plan import Switches
+from reviewer.nouns.review import Deliverables, Skip
+from reviewer.nouns.signal import Evidence, Signal
+from reviewer.nouns.source import Tree
+
+
+def examine(
+    changes: ChangeSet,
+    *,
+    everything: ChangeSet,
+    base: Tree,
+    head: Tree,
+    switches: Switches,
+    user_rules: UserRules = (),
+    sarif: tuple[bytes, ...] = (),
+) -> Evidence:
+    """Everything rules, differs and other scanners say about `changes`, the part of `everything` in scope.
+
+    The head tree is listed once and read once; base is asked only for files head cannot give. Pure otherwise: the
+    same input gives the same evidence, signal for signal.
+    """
+    examined = look(changes, everything=everything, base=base, head=head, switches=switches, user_rules=user_rules)
+    examined = replace(examined, sarif=sarif)
+    results = [detect(examined) for detect in detectors().values()]
+    signals = number(switched([signal for result in results for signal in result.signals], switches))
+    deliverables = {name: table(examined, signals) for name, table in tables().items()}
+    skips = [
+        Skip(file.path, file.skipped, "rules", True, file.change.changed_lines)
+        for file in examined.files
+        if file.skipped
+    ]
+    return Evidence(
+        signals=signals,
+        deliverables=Deliverables(**deliverables),
+        skips=(*skips, *(skip for result in results for skip in result.skips)),
+        notices=tuple(dict.fromkeys(notice for result in results for notice in result.notices)),
+    )
+
+
+def look(
+    changes: ChangeSet,
+    *,
+    everything: ChangeSet,
+    base: Tree,
+    head: Tree,
+    switches: Switches | None = None,
+    user_rules: UserRules = (),
+) -> Examined:
+    """Read what detectors need: changed files on both sides and the repository's facts."""
+    listing = head.paths()
+    wanted = [file.path for file in changes.files if file.status is not FileStatus.DELETED]
+    contents = head.read_many([*wanted, *manifest_paths(listing)])
+    missing = [
+        file.old_path or file.path for file in changes.files if _needs_base(file.status) and file.path not in contents
+    ]
+    before = base.read_many(missing) if missing else {}
+    return Examined(
+        files=examined_files(changes, contents, before),
+        everything=everything,
+        facts=repo_facts(contents, listing),
+        base=base,
+        head=head,
+        switches=switches or Switches(),
+        user_rules=user_rules,
+    )
+
+
+def _needs_base(status: FileStatus) -> bool:
+    return status not in {FileStatus.ADDED, FileStatus.DELETED}
+
+
+def switched(signals: list[Signal], switches: Switches) -> list[Signal]:
+    """Without the rules and hazards the user turned off, and with the severities the user gave."""
+    kept = [signal for signal in signals if not {signal.rule, signal.hazard} & switches.off]
+    return [
+        replace(
+            signal, severity=switches.severity.get(signal.rule, switches.severity.get(signal.hazard, signal.severity))
+        )
+        for signal in kept
+    ]
+
+
+def number(signals: list[Signal]) -> tuple[Signal, ...]:
+    """Signals sorted by path, line and rule, equal ones once, named S1, S2, …."""
+    unique = dict.fromkeys(signals)
+    ordered = sorted(unique, key=lambda s: (s.path, s.start_line, s.end_line, s.side, s.rule, s.message))
+    return tuple(replace(signal, id=f"S{index}") for index, signal in enumerate(ordered, 1))

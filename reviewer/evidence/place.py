@@ -1,0 +1,52 @@
+"""Where a signal points: lines of head or base, inside a hunk where that is possible."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from reviewer.evidence.examined import ExaminedFile
+from reviewer.nouns.changeset import Side
+
+
+class Place(NamedTuple):
+    """An anchor: `start`..`end` (1-based, inclusive) on `side`, verbatim quote, and whether a hunk shows it all."""
+
+    side: Side
+    start: int
+    end: int
+    quote: str
+    in_diff: bool
+
+
+LONGEST = 12  # lines of a quote: enough to recognise the place, short enough to read
+
+
+def place(file: ExaminedFile, start: int, end: int, side: Side = Side.RIGHT) -> Place:
+    """The anchor for lines `start`..`end` of one side: the part a hunk shows, changed lines first.
+
+    Of a long node only the part that matters is taken: if some of it changed, from its first changed line on;
+    otherwise its first line. A node no hunk shows keeps its first lines, and `in_diff` is False.
+    """
+    changed = file.added if side is Side.RIGHT else file.removed
+    touched = [number for number in range(start, end + 1) if number in changed]
+    shown = _shown(file, side)
+    if touched and start not in shown:
+        start = touched[0]
+    first_hunk = next((span for span in shown_spans(file, side) if start in span), None)
+    if first_hunk is not None:
+        end = min(end, first_hunk.stop - 1)
+    end = min(end, start + LONGEST - 1)
+    text = file.side(side)
+    quote = text.quote(start, end) if text else ""
+    return Place(side, start, end, quote, first_hunk is not None)
+
+
+def shown_spans(file: ExaminedFile, side: Side) -> tuple[range, ...]:
+    """The line ranges of one side that hunks show (context lines count on both)."""
+    if side is Side.RIGHT:
+        return tuple(range(hunk.new_start, hunk.new_start + hunk.new_count) for hunk in file.change.hunks)
+    return tuple(range(hunk.old_start, hunk.old_start + hunk.old_count) for hunk in file.change.hunks)
+
+
+def _shown(file: ExaminedFile, side: Side) -> frozenset[int]:
+    return frozenset(number for span in shown_spans(file, side) for number in span)

@@ -1,0 +1,30 @@
+"""Every detector and every table of facts: one line each. Modules are imported when the engine runs, not before."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from reviewer.evidence.examined import Detectors, Tables
+
+# name -> "module:function", a Detector: (Examined) -> DetectorResult. The order does not matter: signals are sorted.
+DETECTORS: dict[str, str] = {
+    "rules": "reviewer.evidence.rulepack:detect",
+}
+
+# field of Deliverables -> "module:function", a Table: (Examined, numbered signals) -> Deliverable.
+TABLES: dict[str, str] = {}
+
+
+def detectors() -> Detectors:
+    """All detectors by name."""
+    return {name: _load(spec) for name, spec in DETECTORS.items()}
+
+
+def tables() -> Tables:
+    """All tables by the field of `Deliverables` they fill."""
+    return {name: _load(spec) for name, spec in TABLES.items()}
+
+
+def _load(spec: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  a registry line is checked by its test
+    module, _, function = spec.partition(":")
+    return getattr(import_module(module), function)

@@ -1,0 +1,118 @@
+"""The command line: the composition root. Reads arguments and environment, runs one command, ends with its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from reviewer import __version__
+from reviewer.commands import COMMANDS, module_of
+from reviewer.errors import ExitCode, ReviewerError
+from reviewer.options import GROUPS, REVIEW, Option
+from reviewer.world import World
+
+PROGRAM = "design-reviewer"
+EPILOG = """\
+exit codes: 0 reviewed, nothing at or above --fail-on · 1 reviewed, something is · 2 usage or configuration ·
+3 the change cannot be read · 4 incomplete: something was not reviewed · 5 reviewed but not delivered
+keys: ANTHROPIC_API_KEY, OPENAI_API_KEY, GITHUB_TOKEN
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code; prints our own errors as message and hint, never a traceback."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = words.pop(0) if words and words[0] in COMMANDS else "review"
+    arguments = parser_of(command).parse_args(words)
+    world = World(os.environ, Path.cwd(), sys.stdin.buffer, sys.stdout, sys.stderr)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stopper(world))
+    try:
+        return int(importlib.import_module(module_of(command)).run(arguments, world))
+    except ReviewerError as error:
+        _explain(error, world)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.OK)
+
+
+def parser_of(command: str) -> argparse.ArgumentParser:
+    """The parser of one command; only what was given on the command line becomes an attribute."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM if command == "review" else f"{PROGRAM} {command}",
+        usage="%(prog)s [COMMAND] [what to review] [options]" if command == "review" else None,
+        description=_overview() if command == "review" else COMMANDS[command],
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    if command == "review":
+        add_options(parser, REVIEW)
+    else:
+        importlib.import_module(module_of(command)).configure(parser)
+    return parser
+
+
+def add_options(parser: argparse.ArgumentParser, options: Sequence[Option]) -> None:
+    """Add options of the table, in their groups."""
+    for group, title in GROUPS.items():
+        chosen = [option for option in options if option.group == group]
+        section = parser.add_argument_group(f"{group}: {title}") if chosen else None
+        for option in chosen:
+            assert section is not None
+            _add(section, option)
+
+
+def _add(section: argparse._ArgumentGroup, option: Option) -> None:
+    flag, text = f"--{option.name}", f"{option.help}{f' (default: {option.default})' if option.default else ''}"
+    text = text.replace("%", "%%")
+    if option.kind == "flag":
+        section.add_argument(flag, action="store_true", help=text)
+    elif option.kind == "many":
+        section.add_argument(flag, action="append", metavar=option.metavar, help=text)
+    else:
+        convert = {"int": int, "float": float}.get(option.kind, str)
+        section.add_argument(
+            flag, type=convert, metavar=option.metavar or None, choices=option.choices or None, help=text
+        )
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    listed = "\n".join(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items())
+    return (
+        "Design review of backend changes: reliability, security and data integrity.\n\n"
+        f"commands ({PROGRAM} COMMAND --help tells more):\n{listed}"
+    )
+
+
+def _stopper(world: World) -> Callable[[int, FrameType | None], None]:
+    """First signal: finish with what there is. Second: the user means it."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        if world.stop.is_set():
+            os._exit(128 + number)
+        world.stop.set()
+
+    return stop
+
+
+def _explain(error: ReviewerError, world: World) -> None:
+    world.say(f"{PROGRAM}: {error.message}")
+    if error.hint:
+        world.say(f"  hint: {error.hint}")
+    if world.in_actions:
+        from reviewer.reporters.sanitise import workflow
+
+        print(f"::error title=Design Reviewer::{workflow(f'{error.message} {error.hint}'.strip())}", file=world.stdout)

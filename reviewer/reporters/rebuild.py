@@ -19,12 +19,13 @@ _COMMAND = re.compile(rf"^(\s*):(:(?:{_COMMANDS})\b[^\n]*)|##\[(?=(?:{_COMMANDS}
 # What GitHub (or a bot that reads raw bodies) acts on inside plain text. Longest first; bounded, so linear.
 _AT = "@\uff20\ufe6b"
 _ACTIVE = re.compile(
-    r"(?P<url>(?<![A-Za-z0-9])(?:[a-z][a-z0-9+.-]{1,20}://|www\.|mailto:|xmpp:|javascript:|data:)[^\s<>`]{1,2000})"
+    r"(?P<url>(?<![A-Za-z0-9])(?:[a-z][a-z0-9+.-]{1,20}://|www\.|mailto:|xmpp:)[^\s<>`]{1,2000})"
     rf"|(?P<at>[\w.+/-]{{0,100}}[{_AT}](?=[\w{_AT}])[\w./:+{_AT}-]{{0,200}})"
     r"|(?P<issue>[\w./-]{0,100}[#\uff03]\d+|\bGH-\d+)"
     r"|(?P<sha>(?<![0-9A-Za-z_])(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![0-9A-Za-z_]))",
     re.IGNORECASE,
 )
+_ANY_AT = re.compile(f"[{_AT}]")
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\(\s{0,3}<?([^()\s<>]{0,2000})>?[^()\n]{0,300}\)")
 SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*\*")
@@ -72,15 +73,24 @@ def _bold(text: str) -> list[str]:
 def _plain(text: str) -> list[str]:
     parts: list[str] = []
     at = 0
-    for match in _ACTIVE.finditer(text):
+    while match := _ACTIVE.search(text, at):
         found = match[0]
         if match["url"]:
             found = found.rstrip(".,;:!?)]}'\"*_~")
         elif match["at"]:
-            found = re.sub(f"[{_AT}]", "@", found.rstrip(".,:"))
-        parts += [_escape(text[at : match.start()]), reference(found) if match["url"] else code_span(found)]
+            found = found.rstrip(".,:")
+        # To the end of the word: what follows a code span would otherwise start a word, and could act as one.
+        found = text[match.start() : _word_end(text, match.start() + len(found))]
+        parts.append(_escape(text[at : match.start()]))
+        parts.append(reference(found) if match["url"] else code_span(_ANY_AT.sub("@", found)))
         at = match.start() + len(found)
     return [*parts, _escape(text[at:])]
+
+
+def _word_end(text: str, at: int) -> int:
+    while at < len(text) and (text[at].isalnum() or text[at] == "_"):
+        at += 1
+    return at
 
 
 def _escape(text: str) -> str:

@@ -1,0 +1,75 @@
+"""The ledger: every changed line of the change is reviewed or in exactly one skip."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from reviewer.nouns.batch import HunkId, Piece
+from reviewer.nouns.changeset import ChangeSet, FileChange
+from reviewer.nouns.review import Coverage, CoverageStatus, FileCoverage, Skip
+
+_UNKNOWN = "not reviewed"
+Windows = dict[HunkId, list[tuple[int, int]]]
+
+
+def balance(inside: ChangeSet, skips: Iterable[Skip], pieces: Iterable[Piece], settled: frozenset[HunkId]) -> Coverage:
+    """The coverage of a run.
+
+    `inside` is what was to be reviewed, `pieces` what was shown and answered, `settled` the hunks reviewed in an
+    earlier run. A line shown twice counts once; of a split hunk only the lines in its windows count. Files outside
+    `inside` are listed as skipped with the reasons of their skips.
+    """
+    by_path: dict[str, list[Skip]] = defaultdict(list)
+    for skip in skips:
+        by_path[skip.path].append(skip)
+    shown = _windows(pieces)
+    rows = [_inside(file, shown, settled, by_path.pop(file.path, [])) for file in inside.files]
+    rows += [_outside(path, group) for path, group in by_path.items()]
+    unseen = sum(skip.lines for group in by_path.values() for skip in group if skip.in_scope)
+    return Coverage(
+        files=tuple(sorted(rows, key=lambda row: row.path)),
+        in_scope_lines=inside.changed_lines + unseen,
+        reviewed_lines=sum(row.reviewed_lines for row in rows),
+    )
+
+
+def _windows(pieces: Iterable[Piece]) -> Windows:
+    """The half-open ranges of line indexes that were shown, per hunk."""
+    shown: Windows = defaultdict(list)
+    for piece in pieces:
+        for index in piece.hunks:
+            whole = (0, len(piece.file.hunks[index].lines))
+            shown[piece.file.path, index].append(piece.window or whole)
+    return shown
+
+
+def _inside(file: FileChange, shown: Windows, settled: frozenset[HunkId], skips: list[Skip]) -> FileCoverage:
+    reviewed = sum(
+        hunk.changed_lines if (file.path, index) in settled else _seen(file, index, shown.get((file.path, index), []))
+        for index, hunk in enumerate(file.hunks)
+    )
+    left_out = sum(skip.lines for skip in skips if not skip.in_scope)  # hunks outside the persona's limits
+    total = file.changed_lines + left_out
+    if reviewed == total:
+        return FileCoverage(file.path, CoverageStatus.REVIEWED, "", total, reviewed)
+    status = CoverageStatus.PARTIAL if reviewed else CoverageStatus.SKIPPED
+    return FileCoverage(file.path, status, _reasons(skips), total, reviewed)
+
+
+def _seen(file: FileChange, index: int, windows: list[tuple[int, int]]) -> int:
+    """Changed lines of one hunk inside the union of `windows`."""
+    lines = file.hunks[index].lines
+    seen, reached = 0, 0
+    for start, end in sorted(windows):
+        seen += sum(1 for line in lines[max(start, reached) : end] if line.kind != " ")
+        reached = max(reached, end)
+    return seen
+
+
+def _outside(path: str, skips: list[Skip]) -> FileCoverage:
+    return FileCoverage(path, CoverageStatus.SKIPPED, _reasons(skips), sum(skip.lines for skip in skips), 0)
+
+
+def _reasons(skips: list[Skip]) -> str:
+    return "; ".join(dict.fromkeys(skip.reason for skip in skips)) or _UNKNOWN

@@ -1,0 +1,125 @@
+"""The kind and the language of a file, from its path alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import translate
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from reviewer.stages.scope_table import TABLE, Row
+
+_NEVER = re.compile(r"(?!)")
+
+_LANGUAGES = {
+    "python": "py pyi",
+    "go": "go",
+    "java": "java",
+    "kotlin": "kt kts",
+    "scala": "scala sbt",
+    "groovy": "groovy gradle",
+    "ruby": "rb rake gemspec ru",
+    "php": "php",
+    "csharp": "cs",
+    "fsharp": "fs fsx",
+    "vb": "vb",
+    "rust": "rs",
+    "elixir": "ex exs",
+    "erlang": "erl hrl",
+    "clojure": "clj cljs cljc edn",
+    "c": "c h",
+    "cpp": "cc cpp cxx hpp hh",
+    "lua": "lua",
+    "perl": "pl pm",
+    "haskell": "hs",
+    "ocaml": "ml mli",
+    "swift": "swift",
+    "typescript": "ts mts cts tsx",
+    "javascript": "js mjs cjs jsx",
+    "sql": "sql ddl hql pgsql plsql psql pks pkb tsql",
+    "cql": "cql",
+    "prisma": "prisma",
+    "protobuf": "proto",
+    "graphql": "graphql graphqls gql",
+    "avro": "avsc avdl",
+    "thrift": "thrift",
+    "yaml": "yaml yml",
+    "json": "json json5",
+    "toml": "toml",
+    "ini": "ini cfg properties env",
+    "xml": "xml xsd wsdl",
+    "terraform": "tf tfvars hcl",
+    "shell": "sh bash zsh fish",
+    "powershell": "ps1 psm1",
+    "html": "html htm",
+    "css": "css scss sass less",
+    "vue": "vue",
+    "svelte": "svelte",
+    "markdown": "md mdx markdown",
+}
+_BY_EXTENSION = {ext: language for language, exts in _LANGUAGES.items() for ext in exts.split()}
+_BY_NAME = {
+    "Dockerfile": "dockerfile",
+    "Gemfile": "ruby",
+    "Rakefile": "ruby",
+    "Makefile": "make",
+    "Jenkinsfile": "groovy",
+}
+
+
+def language_of(path: str) -> str:
+    """The language of a file by its name (`python`, `go`, `sql`, …), "" if unknown."""
+    name = path.rpartition("/")[2]
+    return _BY_NAME.get(name) or _BY_EXTENSION.get(extension(name), "")
+
+
+def extension(name: str) -> str:
+    """The part behind the last dot, in lower case; "" for none and for dot files."""
+    stem, dot, ext = name.rpartition(".")
+    return ext.lower() if dot and stem else ""
+
+
+@lru_cache(maxsize=65_536)
+def kind_of(path: str) -> str:
+    """The kind of a file: `source`, `contract`, `migration`, `data`, `config` are backend; `frontend`,
+    `infrastructure`, `test`, `docs`, `i18n`, `manifest`, `dump`, `generated`, `vendored`, `lock`, `binary` are not;
+    `other` is unknown.
+    """
+    *dirs, name = path.split("/")
+    ext = extension(name)
+    place = frozenset(dirs)
+    for row in _compiled():
+        if row.matches(path, name, ext, place):
+            return row.row.kind
+    return "other"
+
+
+class _Compiled(NamedTuple):
+    """A row with its globs and patterns made ready."""
+
+    row: Row
+    names: re.Pattern[str]
+    not_names: re.Pattern[str]
+    paths: re.Pattern[str]
+
+    def matches(self, path: str, name: str, ext: str, place: frozenset[str]) -> bool:
+        row = self.row
+        if ext in row.not_exts or self.not_names.match(name):
+            return False
+        if ext in row.exts or self.names.match(name) or self.paths.match(path):
+            return True
+        return not place.isdisjoint(row.dirs) and (not row.dir_exts or ext in row.dir_exts)
+
+
+@cache
+def _compiled() -> tuple[_Compiled, ...]:
+    return tuple(
+        _Compiled(row, _any(map(translate, row.names)), _any(map(translate, row.not_names)), _any(row.paths))
+        for row in TABLE
+    )
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    alternatives = list(patterns)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in alternatives)) if alternatives else _NEVER

@@ -1,0 +1,133 @@
+"""The verdict, the one sentence a reader sees first, and the ordered guide made of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from reviewer.nouns.finding import Finding, Severity
+from reviewer.nouns.hazard import Hazard
+from reviewer.nouns.review import Coverage, Deliverables, Review, Row, Skip, Verdict
+
+GUIDE_COLUMNS = ("When", "Step", "Where")
+
+Words = Mapping[str, tuple[str, str]]  # each in the singular and the plural
+
+_WORDS: Mapping[str, Words] = {
+    "en": {
+        "critical": ("critical", "critical"),
+        "high": ("high", "high"),
+        "medium": ("medium", "medium"),
+        "low": ("low", "low"),
+        "finding": ("finding", "findings"),
+        "clean": (
+            "Nothing found; the one changed line in scope was reviewed",
+            "Nothing found; all {lines} changed lines in scope were reviewed",
+        ),
+        "empty": ("Nothing to review: no changed line is in scope",) * 2,
+        "reviewed": (
+            "the one changed line in scope was reviewed",
+            "all {lines} changed lines in scope were reviewed",
+        ),
+        "incomplete": (
+            "Incomplete: {done} of {lines} changed line in scope was reviewed",
+            "Incomplete: {done} of {lines} changed lines in scope were reviewed",
+        ),
+        "skipped": ("{n} file left out", "{n} files left out"),
+    },
+    "pt-BR": {
+        "critical": ("crítico", "críticos"),
+        "high": ("alto", "altos"),
+        "medium": ("médio", "médios"),
+        "low": ("baixo", "baixos"),
+        "finding": ("achado", "achados"),
+        "clean": (
+            "Nada encontrado; a única linha alterada no escopo foi revisada",
+            "Nada encontrado; todas as {lines} linhas alteradas no escopo foram revisadas",
+        ),
+        "empty": ("Nada a revisar: nenhuma linha alterada está no escopo",) * 2,
+        "reviewed": (
+            "a única linha alterada no escopo foi revisada",
+            "todas as {lines} linhas alteradas no escopo foram revisadas",
+        ),
+        "incomplete": (
+            "Incompleta: {done} de {lines} linha alterada no escopo foi revisada",
+            "Incompleta: {done} de {lines} linhas alteradas no escopo foram revisadas",
+        ),
+        "skipped": ("{n} arquivo fora da revisão", "{n} arquivos fora da revisão"),
+    },
+}
+
+
+def verdict(findings: Sequence[Finding], coverage: Coverage, skips: Iterable[Skip]) -> Verdict:
+    """Incomplete if anything in scope was not reviewed, whatever was found; clean only if all was and nothing was."""
+    if coverage.reviewed_lines < coverage.in_scope_lines or any(skip.in_scope for skip in skips):
+        return Verdict.INCOMPLETE
+    return Verdict.FINDINGS if findings else Verdict.CLEAN
+
+
+def sentence(review: Review, summaries: Iterable[str]) -> str:
+    """One plain sentence: what was found, by severity, and how much was read. Then the model's own words, if any.
+
+    English, or Portuguese where the review's language is (any other language falls back to English).
+    """
+    words = _WORDS["pt-BR"] if review.language.lower().startswith("pt") else _WORDS["en"]
+    ours = f"{_found(review, words)}{_read(review, words)}."
+    return " ".join((ours, *dict.fromkeys(text.strip() for text in summaries if text.strip())))
+
+
+def _found(review: Review, words: Words) -> str:
+    counts = [
+        _count(sum(1 for finding in review.findings if finding.severity is severity), words[severity.value])
+        for severity in reversed(Severity)
+    ]
+    counts = [count for count in counts if count]
+    if not counts:
+        return ""
+    total = _count(len(review.findings), words["finding"])
+    return f"{total} ({', '.join(counts)}); "
+
+
+def _count(number: int, forms: tuple[str, str]) -> str:
+    return f"{number} {forms[number != 1]}" if number else ""
+
+
+def _read(review: Review, words: Words) -> str:
+    coverage = review.coverage
+    lines, done = coverage.in_scope_lines, coverage.reviewed_lines
+    if review.verdict is Verdict.INCOMPLETE:
+        key = "incomplete"
+    elif not lines:
+        key = "empty"
+    else:
+        key = "reviewed" if review.findings else "clean"
+    text = words[key][lines != 1].format(lines=lines, done=done)
+    outside = len({skip.path for skip in review.skips if not skip.in_scope} - _read_paths(coverage))
+    return f"{text} ({words['skipped'][outside != 1].format(n=outside)})" if outside else text
+
+
+def _read_paths(coverage: Coverage) -> set[str]:
+    return {file.path for file in coverage.files if file.reviewed_lines}
+
+
+def deliverables(found: Deliverables, findings: Sequence[Finding], hazards: Iterable[Hazard]) -> Deliverables:
+    """The same deliverables, with an implementation guide of ordered steps where there was none.
+
+    One step a hazard, the worst first, in the catalogue's words; high and critical ones are due before the merge.
+    """
+    if found.guide.rows or not findings:
+        return found
+    known = {hazard.id: hazard for hazard in hazards}
+    groups: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: -finding.severity.rank):
+        groups.setdefault(finding.hazard, []).append(finding)
+    rows = tuple(_step(group, known.get(hazard)) for hazard, group in groups.items())
+    return replace(found, guide=replace(found.guide, columns=GUIDE_COLUMNS, rows=rows))
+
+
+def _step(group: list[Finding], hazard: Hazard | None) -> Row:
+    worst = group[0]
+    when = "before merge" if worst.severity.at_least(Severity.HIGH) else "after merge"
+    step = hazard.recommendation if hazard is not None else worst.recommendation
+    places = ", ".join(f"{finding.path}:{finding.start_line}" for finding in group)
+    return Row(cells=(when, step, places), path=worst.path, line=worst.start_line, source="inferred")

@@ -9,6 +9,7 @@ from reviewer.evidence.examined import Detectors, Tables
 # name -> "module:function", a Detector: (Examined) -> DetectorResult. The order does not matter: signals are sorted.
 DETECTORS: dict[str, str] = {
     "rules": "reviewer.evidence.rulepack:detect",
+    "sql": "reviewer.evidence.sql.detect:detect",
 }
 
 # field of Deliverables -> "module:function", a Table: (Examined, numbered signals) -> Deliverable.

@@ -1,0 +1,193 @@
+"""Signals about SQL: migrations of every tool, statements in `.sql` files and in code."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile
+from reviewer.evidence.place import place
+from reviewer.evidence.sql import squawk
+from reviewer.evidence.sql.dml import unbounded
+from reviewer.evidence.sql.hazards import Judged, Setting, judge
+from reviewer.evidence.sql.literals import SqlLiteral, unbounded_literals
+from reviewer.evidence.sql.operation import Operation, OpKind
+from reviewer.evidence.sql.read import Migration, migrations, new_tables
+from reviewer.evidence.sql.usage import Finder
+from reviewer.evidence.sql.where import SqlRole, engine_of, is_migration_path
+from reviewer.nouns.finding import Category, Confidence, Severity
+from reviewer.nouns.signal import Signal, Tier
+
+MOST_SQUAWKED = 60  # files; each costs a process
+_TEST = re.compile(r"(?:^|/)(?:tests?|spec|specs|__tests__|testdata|fixtures|e2e|seeds?)/|_test\.|\.(?:test|spec)\.|(?:^|/)test_", re.IGNORECASE)
+
+
+def detect(examined: Examined) -> DetectorResult:
+    """Every SQL signal of the change."""
+    changes = migrations(examined)
+    signals = [
+        *(signal for change in changes for signal in _of_operations(change, changes, examined)),
+        *(signal for file in examined.files for signal in _of_literals(file)),
+    ]
+    linted = _of_squawk(changes, examined, signals)
+    return DetectorResult(signals=(*signals, *linted.signals), notices=linted.notices)
+
+
+def setting_for(change: Migration, changes: tuple[Migration, ...], finder: Finder, examined: Examined) -> Setting:
+    """The circumstances under which a migration's operations are judged."""
+    added = frozenset(
+        (op.table.lower(), op.name.lower())
+        for other in changes
+        for op in other.new
+        if op.kind is OpKind.ADD_COLUMN and not op.down
+    )
+    return Setting(engine_of(change.file.path, examined.facts.engines), new_tables(changes), finder, added)
+
+
+def _of_operations(change: Migration, changes: tuple[Migration, ...], examined: Examined) -> Iterator[Signal]:
+    setting = setting_for(change, changes, Finder(examined), examined)
+    if setting.engine == "other":
+        return
+    for op in change.new:
+        for judged in judge(op, setting):
+            if change.role is SqlRole.MIGRATION:
+                yield _signal(change.file, op, judged)
+            elif judged.hazard in {"money-as-float", "cascade-delete-on-financial-record"}:
+                yield _signal(change.file, op, replace_tier(judged, change.role))
+            elif judged.hazard == "durability-or-constraint-disabled" and change.role is SqlRole.QUERY:
+                yield _signal(change.file, op, judged)
+        if change.role is SqlRole.QUERY and op.whole_table and not _TEST.search(change.file.path):
+            found = unbounded(op.text, setting.engine)
+            if found is not None:
+                yield _signal(change.file, op, _every_row(found.verb, found.table))
+
+
+def replace_tier(judged: Judged, role: SqlRole) -> Judged:
+    """In seeds and dumps a fact; in a schema declaration as strong as in a migration."""
+    return judged if role is not SqlRole.SEED else judged._replace(tier=Tier.EVIDENCE)
+
+
+def _every_row(verb: str, table: str) -> Judged:
+    changes = "deletes" if verb == "DELETE" else "changes"
+    return Judged(
+        hazard="update-delete-without-where",
+        rule="update-delete-without-where",
+        tier=Tier.POST,
+        severity=Severity.CRITICAL,
+        confidence=Confidence.HIGH,
+        title=f"{verb} on `{table}` has no WHERE",
+        message=f"The statement {changes} every row of `{table}`: nothing narrows it, and one run is enough.",
+        fix=f"Add the WHERE that names the rows meant; if every row is meant, say so in the code and use TRUNCATE or batches for `{table}`.",
+        refuted_by=("a WHERE is appended later", "the table is temporary or a cache that is rebuilt", "it only runs in tests"),
+        references=("CWE-1284",),
+    )
+
+
+def _of_literals(file: ExaminedFile) -> Iterator[Signal]:
+    if file.head is None or file.skipped or not file.language or _TEST.search(file.path) or is_migration_path(file.path):
+        return
+    head = unbounded_literals(file.head)
+    if not head:
+        return
+    known = Counter(_key(item) for item in (unbounded_literals(file.base) if file.base else ()))
+    for item in head:
+        if known[_key(item)] > 0:
+            known[_key(item)] -= 1
+            continue
+        op = Operation(OpKind.UPDATE, item.table, line=item.line, end_line=item.end_line, text=item.text)
+        yield _signal(file, op, _every_row(item.verb, item.table))
+
+
+def _key(item: SqlLiteral) -> str:
+    return " ".join(item.text.split())
+
+
+def _signal(file: ExaminedFile, op: Operation, judged: Judged) -> Signal:
+    where = place(file, op.line, op.end_line)
+    message = judged.message
+    if op.assured:
+        message += " The author has marked it as safe."
+    return Signal(
+        id="",
+        rule=judged.rule,
+        hazard=judged.hazard,
+        tier=judged.tier,
+        category=judged.category,
+        severity=judged.severity,
+        confidence=judged.confidence,
+        path=file.path,
+        side=where.side,
+        start_line=where.start,
+        end_line=where.end,
+        quote=where.quote,
+        title=judged.title,
+        message=message,
+        fix=judged.fix,
+        refuted_by=judged.refuted_by,
+        references=judged.references,
+        symbol=op.object,
+        lines_in_diff=where.in_diff,
+    )
+
+
+def _of_squawk(changes: tuple[Migration, ...], examined: Examined, known: list[Signal]) -> DetectorResult:
+    """What squawk sees beyond our own reading: complaints on statements that have no signal of that hazard yet."""
+    signals: list[Signal] = []
+    silent: list[str] = []
+    mine = [
+        change
+        for change in changes
+        if change.role is SqlRole.MIGRATION
+        and change.file.path.endswith(".sql")
+        and change.file.head is not None
+        and change.file.head.complete
+        and engine_of(change.file.path, examined.facts.engines) in {"", "postgresql"}
+        and any(not op.down for op in change.new)
+    ]
+    fresh = new_tables(changes)
+    for change in mine[:MOST_SQUAWKED]:
+        file = change.file
+        assert file.head is not None
+        answer = squawk.lint(file.head.text, file.path, in_transaction=all(op.in_transaction for op in change.new))
+        if answer.why.startswith("squawk"):
+            silent.append(answer.why)
+        for hit in answer.hits:
+            lines = set(range(hit.line, hit.end_line + 1))
+            op = _statement_of(change, hit.line)
+            seen = any(
+                signal.path == file.path and signal.hazard == hit.hazard and (op is None or signal.symbol == op.object or lines & set(range(signal.start_line, signal.end_line + 1)))
+                for signal in known
+            )
+            if op is None or op.down or seen or not lines & file.added or op.table.lower() in fresh or _settled(op, hit):
+                continue
+            signals.append(_signal(file, replace(op, assured=hit.ignored), _of_hit(op, hit)))
+    more = [f"{len(mine) - MOST_SQUAWKED} migrations were read without squawk: more than {MOST_SQUAWKED} in one change"] if len(mine) > MOST_SQUAWKED else []
+    return DetectorResult(signals=tuple(signals), notices=(*dict.fromkeys(f"SQL was read without squawk: {why}." for why in silent), *more))
+
+
+def _settled(op: Operation, hit: squawk.SquawkHit) -> bool:
+    """What our own reader has already judged harmless, with more knowledge of the change than squawk has."""
+    return hit.hazard == "migration-destructive-change" and op.kind in {OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE}
+
+
+def _statement_of(change: Migration, line: int) -> Operation | None:
+    inside = [op for op in change.new if op.line <= line <= max(op.end_line, op.line)]
+    return inside[-1] if inside else None
+
+
+def _of_hit(op: Operation, hit: squawk.SquawkHit) -> Judged:
+    return Judged(
+        hazard=hit.hazard,
+        rule=f"squawk.{hit.rule}",
+        tier=Tier.POST_MEDIUM if hit.postable and not hit.ignored else Tier.EVIDENCE,
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        title=f"`{op.object}`: {hit.rule.replace('-', ' ')}",
+        message=hit.message,
+        fix=hit.help or "Use the form that takes no long lock.",
+        refuted_by=("the table is created in this same change", "the table is known to be small and quiet"),
+        references=(f"https://squawkhq.com/docs/{hit.rule}",),
+        category=Category.RELIABILITY,
+    )

@@ -1,0 +1,80 @@
+"""The schema operations of a changed file, whatever tool wrote it, and which of them are new."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from reviewer.evidence.examined import Examined, ExaminedFile, Text
+from reviewer.evidence.sql import alembic, django, javascript, rails
+from reviewer.evidence.sql.ddl import read_all
+from reviewer.evidence.sql.operation import Operation, OpKind
+from reviewer.evidence.sql.where import SqlRole, is_down, is_migration_path, sql_role
+
+
+class Migration(NamedTuple):
+    """A changed file that changes a database: `new` are its operations that base does not have."""
+
+    file: ExaminedFile
+    role: SqlRole
+    new: tuple[Operation, ...]
+    gone: tuple[Operation, ...]  # in base, no longer in head
+
+
+def operations(path: str, text: Text | None) -> tuple[Operation, ...]:
+    """The operations one version of a file states, in order; () for a file that states none."""
+    if text is None:
+        return ()
+    source = text.text
+    if path.endswith((".sql", ".ddl")):
+        found = read_all(source, path)
+        return tuple(replace(op, down=True) for op in found) if is_down(path) else found
+    if path.endswith(".py") and django.looks_like(source):
+        return django.read(path, source)
+    if path.endswith(".py") and alembic.looks_like(source):
+        return alembic.read(path, source)
+    if path.endswith(".rb") and rails.looks_like(source):
+        return rails.read(path, source, text.root)
+    if path.endswith((".ts", ".js", ".mjs", ".cjs", ".mts", ".cts")) and is_migration_path(path) and javascript.looks_like(source):
+        return javascript.read(path, source, text.root)
+    return ()
+
+
+def migrations(examined: Examined) -> tuple[Migration, ...]:
+    """Every changed file that states schema operations, with what is new and what is gone."""
+    found = []
+    for file in examined.files:
+        if file.skipped:
+            continue
+        role = sql_role(file.path) if file.path.endswith((".sql", ".ddl")) else SqlRole.MIGRATION
+        head = operations(file.path, file.head)
+        base = operations(file.change.old_path or file.path, file.base)
+        new, gone = minus(head, base), minus(base, head)
+        if new or gone:
+            found.append(Migration(file, role, new, gone))
+    return tuple(found)
+
+
+def minus(some: Iterable[Operation], others: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The operations of `some` that `others` lacks, counting repeats."""
+    left = Counter(op.identity for op in others)
+    kept = []
+    for op in some:
+        if left[op.identity] > 0:
+            left[op.identity] -= 1
+        else:
+            kept.append(op)
+    return tuple(kept)
+
+
+def new_tables(changes: Iterable[Migration]) -> frozenset[str]:
+    """Tables the change creates (lower case): nothing reads or fills them yet."""
+    return frozenset(
+        op.table.lower()
+        for change in changes
+        if change.role is SqlRole.MIGRATION
+        for op in change.new
+        if op.kind is OpKind.CREATE_TABLE and not op.down
+    )

@@ -46,7 +46,9 @@ def read(path: str, text: str) -> tuple[Operation, ...]:
     names = pytree.constants(module)
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
     back = functions.get("downgrade")
-    reversible = back is not None and not all(isinstance(node, ast.Pass | ast.Raise | ast.Expr) and not _calls_op(node) for node in back.body)
+    reversible = back is not None and not all(
+        isinstance(node, ast.Pass | ast.Raise | ast.Expr) and not _calls_op(node) for node in back.body
+    )
     found: list[Operation] = []
     for name, down in (("upgrade", False), ("downgrade", True)):
         function = functions.get(name)
@@ -78,12 +80,7 @@ def _walk(
 ) -> Iterator[tuple[Operation, ast.Call, bool]]:
     for statement in body:
         if isinstance(statement, ast.With):
-            inner, free = dict(batches), outside
-            for item in statement.items:
-                call = item.context_expr
-                if pytree.tail(call) == "batch_alter_table" and isinstance(call, ast.Call) and isinstance(item.optional_vars, ast.Name):
-                    inner[item.optional_vars.id] = pytree.string(pytree.argument(call, "table_name", 0), names)
-                free = free or pytree.tail(call) == "autocommit_block"
+            inner, free = _entered(statement, names, batches, outside=outside)
             yield from _walk(statement.body, names, inner, outside=free)
             continue
         nested = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
@@ -92,21 +89,45 @@ def _walk(
                 yield from _walk(part, names, batches, outside=outside)
             continue
         for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+            ):
                 owner = node.func.value.id
                 reader = _READERS.get(node.func.attr)
-                if reader is None or (owner not in batches and owner not in {"op", "conn", "connection", "bind", "session"}):
+                if reader is None or (
+                    owner not in batches and owner not in {"op", "conn", "connection", "bind", "session"}
+                ):
                     continue
                 for op in reader(_Call(node, names, batches.get(owner, ""))):
                     yield op, node, outside
+
+
+def _entered(
+    statement: ast.With, names: Mapping[str, str], batches: Mapping[str, str], *, outside: bool
+) -> tuple[Mapping[str, str], bool]:
+    """Which names stand for which batch tables inside a `with`, and whether it left the transaction."""
+    inner, free = dict(batches), outside
+    for item in statement.items:
+        call, name = item.context_expr, item.optional_vars
+        if pytree.tail(call) == "batch_alter_table" and isinstance(call, ast.Call) and isinstance(name, ast.Name):
+            inner[name.id] = pytree.string(pytree.argument(call, "table_name", 0), names)
+        free = free or pytree.tail(call) == "autocommit_block"
+    return inner, free
 
 
 def _column(node: ast.expr | None, names: Mapping[str, str]) -> Column | None:
     """`sa.Column(name, type, ForeignKey(...), nullable=..., server_default=...)`."""
     if not isinstance(node, ast.Call) or pytree.tail(node) != "Column":
         return None
-    type_ = next((item for item in node.args[1:] if pytree.tail(item) not in {"ForeignKey", "Identity", "Computed", "Sequence"}), None)
-    foreign = next((item for item in node.args if isinstance(item, ast.Call) and pytree.tail(item) == "ForeignKey"), None)
+    type_ = next(
+        (item for item in node.args[1:] if pytree.tail(item) not in {"ForeignKey", "Identity", "Computed", "Sequence"}),
+        None,
+    )
+    foreign = next(
+        (item for item in node.args if isinstance(item, ast.Call) and pytree.tail(item) == "ForeignKey"), None
+    )
     filled = any(pytree.tail(item) in {"Identity", "Computed", "Sequence"} for item in node.args)
     primary = pytree.true(pytree.argument(node, "primary_key"))
     return Column(
@@ -115,7 +136,9 @@ def _column(node: ast.expr | None, names: Mapping[str, str]) -> Column | None:
         not_null=not pytree.true(pytree.argument(node, "nullable"), default=not primary),
         default=Default.CONSTANT if filled else pytree.server_default(pytree.argument(node, "server_default")),
         primary_key=primary,
-        references=pytree.string(foreign.args[0]).rpartition(".")[0].rpartition(".")[2] if foreign is not None and foreign.args else "",
+        references=pytree.string(foreign.args[0]).rpartition(".")[0].rpartition(".")[2]
+        if foreign is not None and foreign.args
+        else "",
         on_delete=pytree.string(pytree.argument(foreign, "ondelete")).upper() if foreign is not None else "",
         unique=pytree.true(pytree.argument(node, "unique")),
     )
@@ -125,7 +148,14 @@ def _add_column(call: _Call) -> Iterator[Operation]:
     column = _column(call.get("column", call.after(1)), call.names)
     if column is not None:
         table = call.table_at("table_name", 0)
-        yield Operation(OpKind.ADD_COLUMN, table, column.name, column=column, references=column.references, on_delete=column.on_delete)
+        yield Operation(
+            OpKind.ADD_COLUMN,
+            table,
+            column.name,
+            column=column,
+            references=column.references,
+            on_delete=column.on_delete,
+        )
 
 
 def _drop_column(call: _Call) -> Iterator[Operation]:
@@ -159,7 +189,9 @@ def _create_index(call: _Call) -> Iterator[Operation]:
 
 def _drop_index(call: _Call) -> Iterator[Operation]:
     concurrently = pytree.true(call.get("postgresql_concurrently"))
-    yield Operation(OpKind.DROP_INDEX, call.table_at("table_name", 1), call.text("index_name", 0), concurrently=concurrently)
+    yield Operation(
+        OpKind.DROP_INDEX, call.table_at("table_name", 1), call.text("index_name", 0), concurrently=concurrently
+    )
 
 
 def _foreign_key(call: _Call) -> Iterator[Operation]:
@@ -179,7 +211,14 @@ def _constraint(kind: OpKind) -> Callable[[_Call], Iterator[Operation]]:
         keys = pytree.strings(call.get("columns", call.after(2)), call.names) if kind is not OpKind.ADD_CHECK else ()
         unique = kind is not OpKind.ADD_CHECK
         not_valid = pytree.true(call.get("postgresql_not_valid"))
-        yield Operation(kind, call.table_at("table_name", 1), call.text("constraint_name", 0), keys=keys, unique=unique, validated=not not_valid)
+        yield Operation(
+            kind,
+            call.table_at("table_name", 1),
+            call.text("constraint_name", 0),
+            keys=keys,
+            unique=unique,
+            validated=not not_valid,
+        )
 
     return read_constraint
 

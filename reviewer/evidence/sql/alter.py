@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from reviewer.evidence.sql.columns import ID, column_names, default_of, definition, name_of, on_delete_of, references_of, split_commas
+from reviewer.evidence.sql.columns import (
+    ID,
+    column_names,
+    default_of,
+    definition,
+    name_of,
+    on_delete_of,
+    references_of,
+    split_commas,
+)
 from reviewer.evidence.sql.operation import Column, Default, Operation, OpKind
 
 _FLAGS = re.IGNORECASE | re.DOTALL
@@ -55,12 +64,16 @@ def _add_constraint(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
 def _add_index(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
     keys = column_names(match["keys"])
     unique = bool(match["unique"])
-    return (Operation(OpKind.ADD_INDEX, table, name_of(match["name"] or "") or "_".join(keys), keys=keys, unique=unique),)
+    return (
+        Operation(OpKind.ADD_INDEX, table, name_of(match["name"] or "") or "_".join(keys), keys=keys, unique=unique),
+    )
 
 
 def add_column(table: str, column: Column) -> Operation:
     """ADD COLUMN as an operation."""
-    return Operation(OpKind.ADD_COLUMN, table, column.name, column=column, references=column.references, on_delete=column.on_delete)
+    return Operation(
+        OpKind.ADD_COLUMN, table, column.name, column=column, references=column.references, on_delete=column.on_delete
+    )
 
 
 def _add_column(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
@@ -105,7 +118,9 @@ def _set_default(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
 def _alter_type(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
     rest = match["rest"]
     not_null = re.search(r"\bNOT\s+NULL\b", rest, re.IGNORECASE) is not None
-    written = re.split(r"\b(?:USING|NOT\s+NULL|NULL|DEFAULT|COLLATE|COMMENT|AFTER|FIRST)\b", rest, maxsplit=1, flags=re.IGNORECASE)[0]
+    written = re.split(
+        r"\b(?:USING|NOT\s+NULL|NULL|DEFAULT|COLLATE|COMMENT|AFTER|FIRST)\b", rest, maxsplit=1, flags=re.IGNORECASE
+    )[0]
     column = Column(name_of(match["name"]), " ".join(written.split()), not_null=not_null, default=default_of(rest))
     return (Operation(OpKind.ALTER_TYPE, table, column.name, column=column),)
 

@@ -53,14 +53,20 @@ def _loop_over_all(function: ast.FunctionDef) -> ast.For | None:
         if not isinstance(node, ast.For) or not _reaches_all(node.iter):
             continue
         body = ast.Module(body=node.body, type_ignores=[])
-        if any(isinstance(call, ast.Call) and pytree.tail(call) in {"save", "update", "delete"} for call in ast.walk(body)):
+        if any(
+            isinstance(call, ast.Call) and pytree.tail(call) in {"save", "update", "delete"} for call in ast.walk(body)
+        ):
             return node
     return None
 
 
 def _update_all(function: ast.FunctionDef) -> ast.Call | None:
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and pytree.tail(node) in {"update", "delete"} and isinstance(node.func, ast.Attribute):
+        if (
+            isinstance(node, ast.Call)
+            and pytree.tail(node) in {"update", "delete"}
+            and isinstance(node.func, ast.Attribute)
+        ):
             names = _chain(node)
             if "objects" in names and not _NARROWING & set(names):
                 return node

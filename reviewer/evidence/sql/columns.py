@@ -19,10 +19,13 @@ _END_OF_TYPE = re.compile(
 )
 _DEFAULT = re.compile(r"\bDEFAULT\s+(?P<value>.+)", re.IGNORECASE | re.DOTALL)
 _VOLATILE = re.compile(
-    r"\(?\s*(?:gen_random_uuid|uuid_generate_v\d\w*|random|clock_timestamp|timeofday|nextval|newid|uuid|rand)\s*\(", re.IGNORECASE
+    r"\(?\s*(?:gen_random_uuid|uuid_generate_v\d\w*|random|clock_timestamp|timeofday|nextval|newid|uuid|rand)\s*\(",
+    re.IGNORECASE,
 )
 _REFERENCES = re.compile(rf"\bREFERENCES\s+(?P<table>{ID}(?:\s*\.\s*{ID})*)", re.IGNORECASE)
-_ON_DELETE = re.compile(r"\bON\s+DELETE\s+(?P<action>CASCADE|SET\s+NULL|SET\s+DEFAULT|RESTRICT|NO\s+ACTION)", re.IGNORECASE)
+_ON_DELETE = re.compile(
+    r"\bON\s+DELETE\s+(?P<action>CASCADE|SET\s+NULL|SET\s+DEFAULT|RESTRICT|NO\s+ACTION)", re.IGNORECASE
+)
 _FILLED = re.compile(r"\bGENERATED\b|\bAUTO_?INCREMENT\b|\bIDENTITY\b|\bAS\s*\(", re.IGNORECASE)
 _SERIAL = re.compile(r"^(?:small|big)?serial\d?$", re.IGNORECASE)
 
@@ -44,12 +47,12 @@ def split_commas(text: str) -> tuple[Part, ...]:
     """The pieces between commas that stand outside parentheses and quotes."""
     parts, depth, start = [], 0, 0
     for match in re.finditer(r"[(),]|\"[^\"]*\"|`[^`]*`|'[^']*'", text):
-        token = match[0]
-        if token == "(":
+        mark = match[0]
+        if mark == "(":
             depth += 1
-        elif token == ")":
+        elif mark == ")":
             depth = max(0, depth - 1)
-        elif token == "," and depth == 0:
+        elif mark == "," and depth == 0:
             parts.append((start, match.start()))
             start = match.end()
     parts.append((start, len(text)))

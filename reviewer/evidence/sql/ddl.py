@@ -21,7 +21,9 @@ _CREATE_TABLE = re.compile(
     rf"CREATE\s+(?:OR\s+REPLACE\s+)?(?P<temp>(?:GLOBAL\s+|LOCAL\s+)?TEMP(?:ORARY)?\s+)?(?:UNLOGGED\s+)?TABLE\s+{_IF}(?P<table>{NAME})\s*(?P<body>.*)",
     _FLAGS,
 )
-_ALTER_TABLE = re.compile(rf"ALTER\s+(?:FOREIGN\s+)?TABLE\s+{_IF}(?:ONLY\s+)?(?P<table>{NAME})\s+\*?\s*(?P<body>.*)", _FLAGS)
+_ALTER_TABLE = re.compile(
+    rf"ALTER\s+(?:FOREIGN\s+)?TABLE\s+{_IF}(?:ONLY\s+)?(?P<table>{NAME})\s+\*?\s*(?P<body>.*)", _FLAGS
+)
 _CREATE_INDEX = re.compile(
     rf"CREATE\s+(?P<unique>UNIQUE\s+)?(?:(?:FULLTEXT|SPATIAL|CLUSTERED|NONCLUSTERED)\s+)*INDEX\s+(?P<conc>CONCURRENTLY\s+)?{_IF}(?P<name>(?!ON\b){NAME})?\s*ON\s+(?:ONLY\s+)?(?P<table>{NAME})(?P<rest>.*)",
     _FLAGS,
@@ -41,7 +43,9 @@ _DELETE = re.compile(rf"DELETE\s+FROM\s+(?:ONLY\s+)?(?P<table>{NAME})", _FLAGS)
 _INSERT = re.compile(rf"(?:INSERT|REPLACE)\s+INTO\s+(?P<table>{NAME})(?P<rest>.*)", _FLAGS)
 _ENUM = re.compile(rf"ALTER\s+TYPE\s+(?P<table>{NAME})\s+(?P<verb>ADD|RENAME)\s+VALUE\b(?P<rest>.*)", _FLAGS)
 _DO = re.compile(r"DO\s+(?:LANGUAGE\s+\w+\s+)?(?P<body>'.*)", _FLAGS)
-_BLOCK_WORDS = re.compile(r"^(?:\s*(?:BEGIN(?!\s+(?:TRAN|WORK))|EXCEPTION\s+WHEN.*?THEN|ELSE|IF\b.*?\bTHEN|DECLARE))+\s+", _FLAGS)
+_BLOCK_WORDS = re.compile(
+    r"^(?:\s*(?:BEGIN(?!\s+(?:TRAN|WORK))|EXCEPTION\s+WHEN.*?THEN|ELSE|IF\b.*?\bTHEN|DECLARE))+\s+", _FLAGS
+)
 _SAFEGUARD = re.compile(
     r"(?P<foreign>SET\s+(?:GLOBAL\s+|SESSION\s+|@@\w*\.?)?FOREIGN_KEY_CHECKS\s*=\s*(?:0|OFF))"
     r"|(?P<replica>SET\s+(?:SESSION\s+|LOCAL\s+)?SESSION_REPLICATION_ROLE\s*(?:=|TO)\s*'?(?:REPLICA|\s+)'?)"
@@ -108,11 +112,21 @@ def _alter_table(match: re.Match[str], statement: Statement) -> Iterator[Operati
         offset = start + part.offset
         line = statement.line + statement.bare.count("\n", 0, offset)
         text = part.text
-        if previous and not re.match(r"(?:ADD|DROP|ALTER|RENAME|MODIFY|CHANGE|VALIDATE|SET|DISABLE|ENABLE|ALGORITHM|LOCK|OWNER|ATTACH|DETACH|CONVERT)\b", text, re.IGNORECASE):
+        if previous and not re.match(
+            r"(?:ADD|DROP|ALTER|RENAME|MODIFY|CHANGE|VALIDATE|SET|DISABLE|ENABLE|ALGORITHM|LOCK|OWNER|ATTACH|DETACH|CONVERT)\b",
+            text,
+            re.IGNORECASE,
+        ):
             text = f"{previous} {text}"  # Oracle and SQL Server: ADD a int, b int
         previous = "ADD" if re.match(r"ADD\b", text, re.IGNORECASE) else ""
         for op in read_action(table, text):
-            yield replace(op, line=line, end_line=line + part.text.count("\n"), online=online is not None, text=f"ALTER TABLE {table} {part.text}")
+            yield replace(
+                op,
+                line=line,
+                end_line=line + part.text.count("\n"),
+                online=online is not None,
+                text=f"ALTER TABLE {table} {part.text}",
+            )
 
 
 def _create_index(match: re.Match[str], statement: Statement) -> Iterator[Operation]:

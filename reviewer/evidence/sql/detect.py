@@ -21,7 +21,10 @@ from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
 
 MOST_SQUAWKED = 60  # files; each costs a process
-_TEST = re.compile(r"(?:^|/)(?:tests?|spec|specs|__tests__|testdata|fixtures|e2e|seeds?)/|_test\.|\.(?:test|spec)\.|(?:^|/)test_", re.IGNORECASE)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|spec|specs|__tests__|testdata|fixtures|e2e|seeds?)/|_test\.|\.(?:test|spec)\.|(?:^|/)test_",
+    re.IGNORECASE,
+)
 
 
 def detect(examined: Examined) -> DetectorResult:
@@ -80,13 +83,23 @@ def _every_row(verb: str, table: str) -> Judged:
         title=f"{verb} on `{table}` has no WHERE",
         message=f"The statement {changes} every row of `{table}`: nothing narrows it, and one run is enough.",
         fix=f"Add the WHERE that names the rows meant; if every row is meant, say so in the code and use TRUNCATE or batches for `{table}`.",
-        refuted_by=("a WHERE is appended later", "the table is temporary or a cache that is rebuilt", "it only runs in tests"),
+        refuted_by=(
+            "a WHERE is appended later",
+            "the table is temporary or a cache that is rebuilt",
+            "it only runs in tests",
+        ),
         references=("CWE-1284",),
     )
 
 
 def _of_literals(file: ExaminedFile) -> Iterator[Signal]:
-    if file.head is None or file.skipped or not file.language or _TEST.search(file.path) or is_migration_path(file.path):
+    if (
+        file.head is None
+        or file.skipped
+        or not file.language
+        or _TEST.search(file.path)
+        or is_migration_path(file.path)
+    ):
         return
     head = unbounded_literals(file.head)
     if not head:
@@ -157,19 +170,44 @@ def _of_squawk(changes: tuple[Migration, ...], examined: Examined, known: list[S
             lines = set(range(hit.line, hit.end_line + 1))
             op = _statement_of(change, hit.line)
             seen = any(
-                signal.path == file.path and signal.hazard == hit.hazard and (op is None or signal.symbol == op.object or lines & set(range(signal.start_line, signal.end_line + 1)))
+                signal.path == file.path
+                and signal.hazard == hit.hazard
+                and (
+                    op is None
+                    or signal.symbol == op.object
+                    or lines & set(range(signal.start_line, signal.end_line + 1))
+                )
                 for signal in known
             )
-            if op is None or op.down or seen or not lines & file.added or op.table.lower() in fresh or _settled(op, hit):
+            if (
+                op is None
+                or op.down
+                or seen
+                or not lines & file.added
+                or op.table.lower() in fresh
+                or _settled(op, hit)
+            ):
                 continue
             signals.append(_signal(file, replace(op, assured=hit.ignored), _of_hit(op, hit)))
-    more = [f"{len(mine) - MOST_SQUAWKED} migrations were read without squawk: more than {MOST_SQUAWKED} in one change"] if len(mine) > MOST_SQUAWKED else []
-    return DetectorResult(signals=tuple(signals), notices=(*dict.fromkeys(f"SQL was read without squawk: {why}." for why in silent), *more))
+    more = (
+        [f"{len(mine) - MOST_SQUAWKED} migrations were read without squawk: more than {MOST_SQUAWKED} in one change"]
+        if len(mine) > MOST_SQUAWKED
+        else []
+    )
+    return DetectorResult(
+        signals=tuple(signals),
+        notices=(*dict.fromkeys(f"SQL was read without squawk: {why}." for why in silent), *more),
+    )
 
 
 def _settled(op: Operation, hit: squawk.SquawkHit) -> bool:
     """What our own reader has already judged harmless, with more knowledge of the change than squawk has."""
-    return hit.hazard == "migration-destructive-change" and op.kind in {OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE}
+    return hit.hazard == "migration-destructive-change" and op.kind in {
+        OpKind.DROP_COLUMN,
+        OpKind.DROP_TABLE,
+        OpKind.RENAME_COLUMN,
+        OpKind.RENAME_TABLE,
+    }
 
 
 def _statement_of(change: Migration, line: int) -> Operation | None:

@@ -119,7 +119,15 @@ def _column(name: str, node: ast.expr | None) -> Column | None:
         database = Default.NONE if pytree.is_none(default) else Default.APPLICATION
     if pytree.true(pytree.argument(node, "auto_now")) or pytree.true(pytree.argument(node, "auto_now_add")):
         database = Default.APPLICATION
-    if pytree.true(pytree.argument(node, "blank")) and kind in {"CharField", "TextField", "SlugField", "EmailField", "URLField", "FileField", "ImageField"}:
+    if pytree.true(pytree.argument(node, "blank")) and kind in {
+        "CharField",
+        "TextField",
+        "SlugField",
+        "EmailField",
+        "URLField",
+        "FileField",
+        "ImageField",
+    }:
         database = Default.APPLICATION if database is Default.NONE else database
     written = pytree.string(pytree.argument(node, "db_column")) or (f"{name}_id" if relation else name)
     target = pytree.argument(node, "to", 0) if relation else None
@@ -195,7 +203,9 @@ def _add_index(node: ast.Call, file: _File) -> Iterator[Operation]:
 
 def _remove_index(node: ast.Call, file: _File) -> Iterator[Operation]:
     name = pytree.string(pytree.argument(node, "name", 1), file.names)
-    yield Operation(OpKind.DROP_INDEX, _model(node, file), name, concurrently=pytree.tail(node) == "RemoveIndexConcurrently")
+    yield Operation(
+        OpKind.DROP_INDEX, _model(node, file), name, concurrently=pytree.tail(node) == "RemoveIndexConcurrently"
+    )
 
 
 def _add_constraint(node: ast.Call, file: _File) -> Iterator[Operation]:
@@ -214,7 +224,9 @@ def _add_constraint(node: ast.Call, file: _File) -> Iterator[Operation]:
 
 
 def _remove_constraint(node: ast.Call, file: _File) -> Iterator[Operation]:
-    yield Operation(OpKind.DROP_CONSTRAINT, _model(node, file), pytree.string(pytree.argument(node, "name", 1), file.names))
+    yield Operation(
+        OpKind.DROP_CONSTRAINT, _model(node, file), pytree.string(pytree.argument(node, "name", 1), file.names)
+    )
 
 
 def _unique_together(node: ast.Call, file: _File) -> Iterator[Operation]:

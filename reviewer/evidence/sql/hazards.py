@@ -51,9 +51,14 @@ _MONEY = re.compile(
     r"(?:^|_)(?:price|amount|balance|total|subtotal|cost|fee|fees|salary|payment|payout|revenue|money|credit|debit|tax|discount|refund|charge|deposit|wage|invoice_total|grand_total)(?:_(?:usd|eur|brl|gbp|value|due|paid|net|gross))?s?$",
     re.IGNORECASE,
 )
-_NOT_MONEY = re.compile(r"rate|ratio|percent|pct|score|weight|factor|count|qty|quantity|minutes|hours|seconds|bytes|index", re.IGNORECASE)
+_NOT_MONEY = re.compile(
+    r"rate|ratio|percent|pct|score|weight|factor|count|qty|quantity|minutes|hours|seconds|bytes|index", re.IGNORECASE
+)
 _FLOAT = re.compile(r"^(?:float\d*|real|double(?:\s+precision)?|binary_float|binary_double)\b", re.IGNORECASE)
-_FINANCIAL = re.compile(r"payment|invoice|ledger|transaction|charge|refund|payout|audit|journal|billing|subscription|order|receipt|credit", re.IGNORECASE)
+_FINANCIAL = re.compile(
+    r"payment|invoice|ledger|transaction|charge|refund|payout|audit|journal|billing|subscription|order|receipt|credit",
+    re.IGNORECASE,
+)
 _PG_DOCS = "https://www.postgresql.org/docs/current/explicit-locking.html"
 _NEW_TABLE = "the table is created in this same change"
 _SMALL = "the table is known to be small and quiet"
@@ -63,7 +68,10 @@ def judge(op: Operation, setting: Setting) -> tuple[Judged, ...]:
     """Every hazard `op` brings in this setting; () for the way back and for the ORM's own bookkeeping."""
     if op.down or op.state_only:
         return ()
-    found = [judge_one(op, setting) for judge_one in (_required, _blocking, _destructive, _backfill, _safeguard, _money, _cascade)]
+    found = [
+        judge_one(op, setting)
+        for judge_one in (_required, _blocking, _destructive, _backfill, _safeguard, _money, _cascade)
+    ]
     return tuple(judged for judged in found if judged is not None)
 
 
@@ -89,7 +97,10 @@ def _required(op: Operation, setting: Setting) -> Judged | None:
     happens = {
         "mysql": "existing rows silently get the type's zero value, and INSERTs of the running release, which does not know the column, fail in strict mode",
         "sqlite": "SQLite refuses the statement",
-    }.get(setting.engine, "the statement fails as soon as the table holds a row, and INSERTs of the running release, which does not know the column, fail")
+    }.get(
+        setting.engine,
+        "the statement fails as soon as the table holds a row, and INSERTs of the running release, which does not know the column, fail",
+    )
     steps = effect(op, setting.engine).safe or not_null_steps(op.table, column.name, column.type, add=True)
     return Judged(
         hazard="migration-add-required-column",
@@ -100,7 +111,11 @@ def _required(op: Operation, setting: Setting) -> Judged | None:
         title=f"`{op.table}.{column.name}` is added NOT NULL without a default",
         message=f"`{op.table}.{column.name}` is added NOT NULL with no database default: {happens}.",
         fix=f"Give it a default the database keeps, or go step by step: {_steps(steps)}.",
-        refuted_by=(_NEW_TABLE, "the table is empty in every environment", "an earlier statement gives the column a default"),
+        refuted_by=(
+            _NEW_TABLE,
+            "the table is empty in every environment",
+            "an earlier statement gives the column a default",
+        ),
         references=("https://squawkhq.com/docs/adding-required-field",),
     )
 
@@ -127,7 +142,9 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
         message=f"{on} takes {result.lock} on `{op.table}` for a {result.work.removesuffix(' under the lock')}: {result.blocking} wait until it is done, which on a large table is an outage.",
         fix=f"{_steps(result.safe)}." if result.safe else "Use the online form of this change.",
         refuted_by=(_NEW_TABLE, _SMALL, "the release is made in a maintenance window"),
-        references=(_PG_DOCS,) if setting.engine != "mysql" else ("https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html",),
+        references=(_PG_DOCS,)
+        if setting.engine != "mysql"
+        else ("https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html",),
         category=Category.RELIABILITY,
     )
 
@@ -187,14 +204,25 @@ def _destructive(op: Operation, setting: Setting) -> Judged | None:
         confidence=confidence,
         title=f"`{op.object}` is {what} in one step",
         message=f"`{op.object}` is {what}. {breaks}",
-        fix=f"{_steps(effect(op, setting.engine).safe)}." if effect(op, setting.engine).safe else "Split it over two releases.",
-        refuted_by=("the column was already unused in the release before", "the table is created in this same change", "readers and writers are stopped for the release"),
+        fix=f"{_steps(effect(op, setting.engine).safe)}."
+        if effect(op, setting.engine).safe
+        else "Split it over two releases.",
+        refuted_by=(
+            "the column was already unused in the release before",
+            "the table is created in this same change",
+            "readers and writers are stopped for the release",
+        ),
         references=("https://squawkhq.com/docs/ban-drop-column", "https://martinfowler.com/bliki/ParallelChange.html"),
     )
 
 
 def _backfill(op: Operation, setting: Setting) -> Judged | None:
-    if op.kind not in {OpKind.UPDATE, OpKind.DELETE, OpKind.RUN_CODE} or not op.whole_table or op.batched or _new(op, setting):
+    if (
+        op.kind not in {OpKind.UPDATE, OpKind.DELETE, OpKind.RUN_CODE}
+        or not op.whole_table
+        or op.batched
+        or _new(op, setting)
+    ):
         return None
     table = op.table or "the table"
     verb = "deletes" if op.kind is OpKind.DELETE else "updates"
@@ -206,7 +234,9 @@ def _backfill(op: Operation, setting: Setting) -> Judged | None:
         confidence=Confidence.HIGH,
         title=f"The migration {verb} every row of `{table}` in one transaction",
         message=f"One transaction {verb} all rows of `{table}`: every row stays locked until commit, replicas fall behind, and a failure late in the run starts it over.",
-        fix=f"{_steps(effect(op, setting.engine).safe)}, outside the schema migration." if effect(op, setting.engine).safe else "Fill in batches by key, committing after each, outside the schema migration.",
+        fix=f"{_steps(effect(op, setting.engine).safe)}, outside the schema migration."
+        if effect(op, setting.engine).safe
+        else "Fill in batches by key, committing after each, outside the schema migration.",
         refuted_by=(_SMALL, "the code works in batches that commit on their own"),
         references=("https://github.com/ankane/strong_migrations#backfilling-data",),
     )
@@ -240,7 +270,9 @@ def _safeguard(op: Operation, setting: Setting) -> Judged | None:
 
 def _money(op: Operation, setting: Setting) -> Judged | None:
     del setting
-    columns = (*op.columns, op.column) if op.column and op.kind in {OpKind.ADD_COLUMN, OpKind.ALTER_TYPE} else op.columns
+    columns = (
+        (*op.columns, op.column) if op.column and op.kind in {OpKind.ADD_COLUMN, OpKind.ALTER_TYPE} else op.columns
+    )
     for column in columns:
         if column is None or not _FLOAT.match(column.type):
             continue
@@ -274,7 +306,11 @@ def _cascade(op: Operation, setting: Setting) -> Judged | None:
                 title=f"Deleting a row of `{parent}` deletes its rows of `{op.table}`",
                 message=f"ON DELETE CASCADE from `{parent}` to `{op.table}`: one DELETE takes the financial record with it.",
                 fix=f"ON DELETE RESTRICT, and an explicit, audited way to erase rows of `{op.table}`.",
-                refuted_by=("the cascade is the erasure path a law asks for", "rows are only ever deleted softly", "the child is a pure join row"),
+                refuted_by=(
+                    "the cascade is the erasure path a law asks for",
+                    "rows are only ever deleted softly",
+                    "the child is a pure join row",
+                ),
                 references=("CWE-1057",),
             )
     return None

@@ -15,8 +15,32 @@ if TYPE_CHECKING:
 
 _LOOKS = re.compile(r"QueryRunner|queryRunner|\bknex\b|queryInterface|QueryInterface|\bKysely\b")
 _COLUMN_TYPES = frozenset(
-    "increments bigIncrements integer tinyint smallint bigint bigInteger text string float double decimal boolean date datetime "
-    "time timestamp binary enum enu json jsonb uuid specificType".split()
+    [
+        "increments",
+        "bigIncrements",
+        "integer",
+        "tinyint",
+        "smallint",
+        "bigint",
+        "bigInteger",
+        "text",
+        "string",
+        "float",
+        "double",
+        "decimal",
+        "boolean",
+        "date",
+        "datetime",
+        "time",
+        "timestamp",
+        "binary",
+        "enum",
+        "enu",
+        "json",
+        "jsonb",
+        "uuid",
+        "specificType",
+    ]
 )
 
 
@@ -56,20 +80,20 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
             continue
         down = _direction(node) == "down"
         start, end = node.range().start.line + 1, node.range().end.line + 1
-        for op in reader(call):
-            found.append(
-                replace(
-                    op,
-                    path=path,
-                    line=op.line or start,
-                    end_line=op.end_line or end,
-                    text=op.text or node.text(),
-                    tool=_tool(text),
-                    down=down,
-                    in_transaction=not outside,
-                    reversible=False if not reversible else op.reversible,
-                )
+        found.extend(
+            replace(
+                op,
+                path=path,
+                line=op.line or start,
+                end_line=op.end_line or end,
+                text=op.text or node.text(),
+                tool=_tool(text),
+                down=down,
+                in_transaction=not outside,
+                reversible=False if not reversible else op.reversible,
             )
+            for op in reader(call)
+        )
     return tuple(dict.fromkeys(sorted(found, key=lambda op: (op.line, op.end_line))))
 
 
@@ -86,7 +110,11 @@ def _call(node: SgNode) -> _Call | None:
     owner, method = function.field("object"), function.field("property")
     if owner is None or method is None:
         return None
-    items = tuple(item for item in arguments.children() if item.is_named() and item.kind() != "comment") if arguments else ()
+    items = (
+        tuple(item for item in arguments.children() if item.is_named() and item.kind() != "comment")
+        if arguments
+        else ()
+    )
     return _Call(node, owner.text(), method.text(), items)
 
 
@@ -156,7 +184,9 @@ def _add_column(call: _Call) -> Iterator[Operation]:
     else:
         return
     column = _object_column(name, body)
-    yield Operation(OpKind.ADD_COLUMN, call.text(0), name, column=column, references=column.references, on_delete=column.on_delete)
+    yield Operation(
+        OpKind.ADD_COLUMN, call.text(0), name, column=column, references=column.references, on_delete=column.on_delete
+    )
 
 
 def _remove_column(call: _Call) -> Iterator[Operation]:
@@ -185,12 +215,21 @@ def _add_index(call: _Call) -> Iterator[Operation]:
     if "ueryInterface" in call.owner:
         body = " ".join(argument.text() for argument in call.arguments[1:])
         keys = tuple(re.findall(r"['\"](\w+)['\"]", call.raw(1) if call.raw(1).startswith("[") else body))
-        yield Operation(OpKind.ADD_INDEX, call.text(0), "_".join(keys[:2]), keys=keys, unique="unique: true" in body, concurrently="concurrently: true" in body)
+        yield Operation(
+            OpKind.ADD_INDEX,
+            call.text(0),
+            "_".join(keys[:2]),
+            keys=keys,
+            unique="unique: true" in body,
+            concurrently="concurrently: true" in body,
+        )
     elif "ueryRunner" in call.owner:
         body = call.raw(1)
         columns = re.search(r"columnNames\s*:\s*\[([^\]]*)\]", body)
         keys = tuple(re.findall(r"['\"`](\w+)", columns[1])) if columns else ()
-        yield Operation(OpKind.ADD_INDEX, call.text(0), "_".join(keys[:2]), keys=keys, unique=_flag(body, "isUnique") is True)
+        yield Operation(
+            OpKind.ADD_INDEX, call.text(0), "_".join(keys[:2]), keys=keys, unique=_flag(body, "isUnique") is True
+        )
 
 
 def _drop_table(call: _Call) -> Iterator[Operation]:
@@ -247,7 +286,9 @@ def _knex_columns(node: SgNode, table: str) -> Iterator[Operation]:
             op = Operation(OpKind.ADD_INDEX, table, "_".join(names), keys=names, unique=match[1] == "unique")
         elif match[1] == "foreign":
             target = re.search(r"inTable\(\s*['\"`](\w+)", text)
-            op = Operation(OpKind.ADD_FOREIGN_KEY, table, "_".join(names), keys=names, references=target[1] if target else "")
+            op = Operation(
+                OpKind.ADD_FOREIGN_KEY, table, "_".join(names), keys=names, references=target[1] if target else ""
+            )
         elif match[1] in {"setNullable", "dropNullable"}:
             op = Operation(OpKind.SET_NOT_NULL if match[1] == "dropNullable" else OpKind.DROP_NOT_NULL, table, names[0])
         if op is not None:
@@ -268,7 +309,9 @@ def _knex_column(table: str, type_: str, name: str, text: str) -> Operation:
     )
     if ".alter(" in text:
         return Operation(OpKind.ALTER_TYPE, table, name, column=column)
-    return Operation(OpKind.ADD_COLUMN, table, name, column=column, references=column.references, on_delete=column.on_delete)
+    return Operation(
+        OpKind.ADD_COLUMN, table, name, column=column, references=column.references, on_delete=column.on_delete
+    )
 
 
 _READERS: dict[str, Callable[[_Call], Iterator[Operation]]] = {

@@ -18,7 +18,14 @@ _LITERALS = {
     "java": ("string_literal",),
     "ruby": ("string", "heredoc_body"),
 }
-_GROWS = {"binary_expression", "binary_operator", "concatenated_string", "augmented_assignment", "operator_assignment", "assignment_expression_plus"}
+_GROWS = {
+    "binary_expression",
+    "binary_operator",
+    "concatenated_string",
+    "augmented_assignment",
+    "operator_assignment",
+    "assignment_expression_plus",
+}
 _CALLS = re.compile(r"exec|query|raw|sql|prepare|run\b|statement|text\b|update\b", re.IGNORECASE)
 
 
@@ -49,7 +56,9 @@ def unbounded_literals(text: Text) -> tuple[SqlLiteral, ...]:
             hit = unbounded(sql)
             if hit is not None:
                 span = node.range()
-                found.append(SqlLiteral(hit.table, hit.verb, span.start.line + 1, span.end.line + 1, written, dynamic=False))
+                found.append(
+                    SqlLiteral(hit.table, hit.verb, span.start.line + 1, span.end.line + 1, written, dynamic=False)
+                )
     return tuple(sorted(found, key=lambda item: (item.line, item.end_line)))
 
 
@@ -67,7 +76,13 @@ def _built_up(node) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001  Sg
             break
         if parent.kind() in _GROWS:
             return True
-        if parent.kind() in {"assignment", "assignment_statement", "short_var_declaration", "variable_declarator", "local_variable_declaration"}:
+        if parent.kind() in {
+            "assignment",
+            "assignment_statement",
+            "short_var_declaration",
+            "variable_declarator",
+            "local_variable_declaration",
+        }:
             return _appended(parent)
     return False
 
@@ -79,7 +94,13 @@ def _appended(declaration) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN
         return False
     for parent in declaration.ancestors():
         if re.search(r"function|method|block_mapping|program|module|source_file", parent.kind()):
-            return re.search(rf"\b{re.escape(name[1])}\s*(?:\+=|<<|=\s*{re.escape(name[1])}\b|\.(?:append|concat)\b)|\+\s*{re.escape(name[1])}\b|\b{re.escape(name[1])}\s*\+|\{{{re.escape(name[1])}\}}", parent.text()) is not None
+            return (
+                re.search(
+                    rf"\b{re.escape(name[1])}\s*(?:\+=|<<|=\s*{re.escape(name[1])}\b|\.(?:append|concat)\b)|\+\s*{re.escape(name[1])}\b|\b{re.escape(name[1])}\s*\+|\{{{re.escape(name[1])}\}}",
+                    parent.text(),
+                )
+                is not None
+            )
     return False
 
 
@@ -89,8 +110,22 @@ def _goes_to_a_database(node) -> bool:  # type: ignore[no-untyped-def]  # noqa: 
         if depth > 5:
             return False
         kind = parent.kind()
-        if kind in {"call", "call_expression", "method_invocation", "annotation", "decorator", "object_creation_expression"}:
+        if kind in {
+            "call",
+            "call_expression",
+            "method_invocation",
+            "annotation",
+            "decorator",
+            "object_creation_expression",
+        }:
             return _CALLS.search(parent.text().split(node.text(), maxsplit=1)[0]) is not None
-        if kind in {"assignment", "assignment_statement", "short_var_declaration", "variable_declarator", "const_spec", "var_spec"}:
+        if kind in {
+            "assignment",
+            "assignment_statement",
+            "short_var_declaration",
+            "variable_declarator",
+            "const_spec",
+            "var_spec",
+        }:
             return re.match(r"\s*\w*(?:sql|query|stmt|statement|dml)\w*", parent.text(), re.IGNORECASE) is not None
     return False

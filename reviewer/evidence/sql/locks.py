@@ -43,7 +43,10 @@ def effect(op: Operation, engine: str, *, new_table: bool = False) -> Effect:
 
 def safe_widening(op: Operation) -> bool:
     """A new type PostgreSQL takes without touching a row: text, or varchar without a limit."""
-    return op.column is not None and re.fullmatch(r"text|(?:character varying|varchar|citext)", op.column.type, re.I) is not None
+    return (
+        op.column is not None
+        and re.fullmatch(r"text|(?:character varying|varchar|citext)", op.column.type, re.IGNORECASE) is not None
+    )
 
 
 def _pg_add_column(op: Operation) -> Effect:
@@ -58,7 +61,13 @@ def _pg_add_column(op: Operation) -> Effect:
         )
         return Effect("ACCESS EXCLUSIVE", _REWRITE, "done by the rewrite", "reads and writes", steps)
     if column.not_null and column.default is Default.NONE:
-        return Effect(_SHORT, "fails if the table holds rows", "yes", "", not_null_steps(table, column.name, column.type, add=True))
+        return Effect(
+            _SHORT,
+            "fails if the table holds rows",
+            "yes",
+            "",
+            not_null_steps(table, column.name, column.type, add=True),
+        )
     if column.references and column.validated:
         return Effect(_SHORT, "none (new column is empty)" if not column.not_null else _SCAN, "no")
     backfill = "existing rows get the ORM's default" if column.default is Default.APPLICATION else "no"
@@ -82,7 +91,13 @@ def not_null_steps(table: str, column: str, type_: str = "", *, add: bool = Fals
 
 
 def _pg_set_not_null(op: Operation) -> Effect:
-    return Effect("ACCESS EXCLUSIVE", _SCAN, "rows with NULL must be filled first", "reads and writes", not_null_steps(op.table, op.name))
+    return Effect(
+        "ACCESS EXCLUSIVE",
+        _SCAN,
+        "rows with NULL must be filled first",
+        "reads and writes",
+        not_null_steps(op.table, op.name),
+    )
 
 
 def _pg_add_index(op: Operation) -> Effect:
@@ -123,7 +138,9 @@ def _pg_add_unique(op: Operation) -> Effect:
         f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {op.table} ({', '.join(op.keys) or '…'});",
         f"ALTER TABLE {op.table} ADD CONSTRAINT {name} {what} USING INDEX {name};",
     )
-    return Effect("ACCESS EXCLUSIVE", "index built under the lock", "duplicates must be mended first", "reads and writes", steps)
+    return Effect(
+        "ACCESS EXCLUSIVE", "index built under the lock", "duplicates must be mended first", "reads and writes", steps
+    )
 
 
 def _expand_contract(op: Operation, new: str, type_: str = "") -> tuple[str, ...]:
@@ -152,7 +169,10 @@ def _drop_column(op: Operation) -> Effect:
 
 
 def _drop_table(op: Operation) -> Effect:
-    steps = (f"release code that no longer uses {op.table}", f"keep a copy, then DROP TABLE {op.table}; -- in the release after that")
+    steps = (
+        f"release code that no longer uses {op.table}",
+        f"keep a copy, then DROP TABLE {op.table}; -- in the release after that",
+    )
     return Effect(_SHORT, "none", "no", "", steps)
 
 
@@ -162,7 +182,7 @@ def _rename_column(op: Operation) -> Effect:
 
 def _rename_table(op: Operation) -> Effect:
     steps = (
-        f"ALTER TABLE {op.table} RENAME TO {op.new_name}; CREATE VIEW {op.table} AS SELECT * FROM {op.new_name}; -- one transaction",
+        f"ALTER TABLE {op.table} RENAME TO {op.new_name}; CREATE VIEW {op.table} AS SELECT * FROM {op.new_name}; -- one transaction",  # noqa: S608  advice, never run
         f"release code that uses {op.new_name}",
         f"DROP VIEW {op.table}; -- in a later release",
     )
@@ -171,18 +191,22 @@ def _rename_table(op: Operation) -> Effect:
 
 def _rows(op: Operation) -> Effect:
     scope = "every row" if op.whole_table else "matching rows"
-    steps = (f"in batches by key: UPDATE {op.table} SET … WHERE id BETWEEN :from AND :to; -- commit after each",)
-    return Effect("ROW EXCLUSIVE, row locks until commit", scope, "this is the backfill", "", () if op.batched else steps)
+    steps = (f"in batches by key: UPDATE {op.table} SET … WHERE id BETWEEN :from AND :to; -- commit after each",)  # noqa: S608  advice, never run
+    return Effect(
+        "ROW EXCLUSIVE, row locks until commit", scope, "this is the backfill", "", () if op.batched else steps
+    )
 
 
 def _reindex(op: Operation) -> Effect:
     if op.concurrently:
         return Effect("SHARE UPDATE EXCLUSIVE")
-    return Effect("ACCESS EXCLUSIVE", "rebuild under the lock", "no", "reads and writes", (f"REINDEX … CONCURRENTLY {op.table};",))
+    return Effect(
+        "ACCESS EXCLUSIVE", "rebuild under the lock", "no", "reads and writes", (f"REINDEX … CONCURRENTLY {op.table};",)
+    )
 
 
 def _always(lock: str, work: str = "none") -> Judge:
-    return lambda op: Effect(lock, work)
+    return lambda _op: Effect(lock, work)
 
 
 _POSTGRESQL: dict[OpKind, Judge] = {

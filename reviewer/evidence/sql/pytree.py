@@ -39,7 +39,10 @@ def string(node: ast.expr | None, names: Mapping[str, str] | None = None) -> str
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return string(node.left, names) + string(node.right, names)
     if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "x" for part in node.values)
+        return "".join(
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "x"
+            for part in node.values
+        )
     if isinstance(node, ast.Call) and tail(node.func) in {"text", "dedent", "DDL", "f"} and node.args:
         return string(node.args[0], names)
     return ""
@@ -85,7 +88,11 @@ def server_default(node: ast.expr | None) -> Default:
     if is_none(node):
         return Default.NONE
     written = ast.unparse(node) if node is not None else ""
-    return Default.VOLATILE if any(word in written for word in ("uuid", "random", "clock_timestamp", "nextval")) else Default.CONSTANT
+    return (
+        Default.VOLATILE
+        if any(word in written for word in ("uuid", "random", "clock_timestamp", "nextval"))
+        else Default.CONSTANT
+    )
 
 
 def source(text: str, node: ast.AST) -> str:

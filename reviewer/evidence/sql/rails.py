@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer.evidence.sql.ddl import read_all
@@ -13,10 +14,36 @@ from reviewer.evidence.sql.operation import Column, Default, Operation, OpKind
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_TYPES = (
-    "string text integer bigint float decimal numeric datetime timestamp timestamptz time date binary blob boolean json "
-    "jsonb uuid inet citext hstore references belongs_to timestamps column virtual enum primary_key"
-).split()
+_TYPES = [
+    "string",
+    "text",
+    "integer",
+    "bigint",
+    "float",
+    "decimal",
+    "numeric",
+    "datetime",
+    "timestamp",
+    "timestamptz",
+    "time",
+    "date",
+    "binary",
+    "blob",
+    "boolean",
+    "json",
+    "jsonb",
+    "uuid",
+    "inet",
+    "citext",
+    "hstore",
+    "references",
+    "belongs_to",
+    "timestamps",
+    "column",
+    "virtual",
+    "enum",
+    "primary_key",
+]
 _BATCHES = re.compile(r"in_batches|find_in_batches|batch|LIMIT", re.IGNORECASE)
 
 
@@ -59,38 +86,50 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
             reader = _READERS.get(call.method)
             if reader is None or not _direct(node):
                 continue
-            assured = _within(node, "safety_assured")
-            start = node.range().start.line + 1
-            for op in reader(call):
-                found.append(
-                    (
-                        node.range().start.index,
-                        replace(
-                            op,
-                            path=path,
-                            line=op.line or start,
-                            end_line=op.end_line or (start if op.kind is OpKind.CREATE_TABLE else node.range().end.line + 1),
-                            text=op.text or node.text(),
-                            tool="rails",
-                            down=name == "down" or _down_branch(node),
-                            assured=assured,
-                            in_transaction=not outside,
-                            reversible=_reversible(op, call, name, irreversible=irreversible),
-                        ),
-                    )
+            stated = partial(
+                _stated,
+                node=node,
+                path=path,
+                down=name == "down" or _down_branch(node),
+                in_transaction=not outside,
+            )
+            found.extend(
+                (
+                    node.range().start.index,
+                    stated(replace(op, reversible=_reversible(op, call, name, irreversible=irreversible))),
                 )
+                for op in reader(call)
+            )
     return tuple(op for _, op in sorted(found, key=lambda item: item[0]))
+
+
+def _stated(op: Operation, *, node: SgNode, path: str, down: bool, in_transaction: bool) -> Operation:
+    """The operation with what its place in the file says about it."""
+    start = node.range().start.line + 1
+    return replace(
+        op,
+        path=path,
+        line=op.line or start,
+        end_line=op.end_line or (start if op.kind is OpKind.CREATE_TABLE else node.range().end.line + 1),
+        text=op.text or node.text(),
+        tool="rails",
+        down=down,
+        assured=_within(node, "safety_assured"),
+        in_transaction=in_transaction,
+    )
 
 
 def read_schema(path: str, root: SgNode | None) -> tuple[Operation, ...]:
     """The tables of `db/schema.rb`, as create operations."""
     if root is None:
         return ()
-    found = []
+    found: list[Operation] = []
     for node in root.find_all(kind="call"):
         call = _call(node)
         if call.method == "create_table":
-            found.extend(replace(op, path=path, line=node.range().start.line + 1, text=node.text()) for op in _create_table(call))
+            found.extend(
+                replace(op, path=path, line=node.range().start.line + 1, text=node.text()) for op in _create_table(call)
+            )
         elif call.method == "add_index":
             found.extend(replace(op, path=path, line=node.range().start.line + 1) for op in _add_index(call))
     return tuple(found)
@@ -101,7 +140,14 @@ def _reversible(op: Operation, call: _Call, method: str, *, irreversible: bool) 
         return False
     if op.kind is OpKind.DROP_COLUMN:
         return method == "up" or len(call.words) > 2
-    if op.kind in {OpKind.ADD_COLUMN, OpKind.ADD_INDEX, OpKind.ADD_FOREIGN_KEY, OpKind.CREATE_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE}:
+    if op.kind in {
+        OpKind.ADD_COLUMN,
+        OpKind.ADD_INDEX,
+        OpKind.ADD_FOREIGN_KEY,
+        OpKind.CREATE_TABLE,
+        OpKind.RENAME_COLUMN,
+        OpKind.RENAME_TABLE,
+    }:
         return True
     return None if method == "up" else False
 
@@ -121,7 +167,9 @@ def _call(node: SgNode) -> _Call:
         elif kind in {"simple_symbol", "string", "delimited_symbol", "constant"}:
             words.append(_plain(item.text()))
         elif kind == "array":
-            entries = tuple(_plain(part.text()) for part in item.children() if part.kind() not in {"[", "]", ",", "comment"})
+            entries = tuple(
+                _plain(part.text()) for part in item.children() if part.kind() not in {"[", "]", ",", "comment"}
+            )
             lists.append(entries)
         elif kind not in {"(", ")", ","}:
             words.append(item.text())
@@ -139,11 +187,18 @@ def _direct(node: SgNode) -> bool:
         return True
     text = receiver.text()
     method = node.field("method")
-    return (method is not None and method.text() in _DATA_METHODS) or text in {"self", "connection", "ActiveRecord::Base.connection"}
+    return (method is not None and method.text() in _DATA_METHODS) or text in {
+        "self",
+        "connection",
+        "ActiveRecord::Base.connection",
+    }
 
 
 def _within(node: SgNode, method: str) -> bool:
-    return any(parent.kind() == "call" and (name := parent.field("method")) is not None and name.text() == method for parent in node.ancestors())
+    return any(
+        parent.kind() == "call" and (name := parent.field("method")) is not None and name.text() == method
+        for parent in node.ancestors()
+    )
 
 
 def _down_branch(node: SgNode) -> bool:
@@ -190,7 +245,9 @@ def _create_table(call: _Call) -> Iterator[Operation]:
         names = inner.words[:1] if inner.method == "column" else inner.words
         for name in names:
             relation = inner.method in {"references", "belongs_to"}
-            columns.append(_options_column(f"{name}_id" if relation else name, "bigint" if relation else type_, inner.options))
+            columns.append(
+                _options_column(f"{name}_id" if relation else name, "bigint" if relation else type_, inner.options)
+            )
     yield Operation(OpKind.CREATE_TABLE, call.word(0), columns=tuple(columns))
 
 
@@ -205,10 +262,23 @@ def _add_reference(call: _Call) -> Iterator[Operation]:
     yield Operation(OpKind.ADD_COLUMN, table, name, column=replace(column, references=""))
     index = call.option("index")
     if index != "false":
-        yield Operation(OpKind.ADD_INDEX, table, f"index_{table}_on_{name}", keys=(name,), concurrently="concurrently" in index, unique="unique: true" in index)
+        yield Operation(
+            OpKind.ADD_INDEX,
+            table,
+            f"index_{table}_on_{name}",
+            keys=(name,),
+            concurrently="concurrently" in index,
+            unique="unique: true" in index,
+        )
     if column.references:
         yield Operation(
-            OpKind.ADD_FOREIGN_KEY, table, f"{table}_{name}", keys=(name,), references=column.references, on_delete=column.on_delete, validated=column.validated
+            OpKind.ADD_FOREIGN_KEY,
+            table,
+            f"{table}_{name}",
+            keys=(name,),
+            references=column.references,
+            on_delete=column.on_delete,
+            validated=column.validated,
         )
 
 
@@ -269,7 +339,9 @@ def _add_foreign_key(call: _Call) -> Iterator[Operation]:
 
 
 def _add_check(call: _Call) -> Iterator[Operation]:
-    yield Operation(OpKind.ADD_CHECK, call.word(0), _plain(call.option("name")), validated=call.option("validate") != "false")
+    yield Operation(
+        OpKind.ADD_CHECK, call.word(0), _plain(call.option("name")), validated=call.option("validate") != "false"
+    )
 
 
 def _validate(call: _Call) -> Iterator[Operation]:
@@ -286,12 +358,19 @@ def _rename_table(call: _Call) -> Iterator[Operation]:
 
 def _execute(call: _Call) -> Iterator[Operation]:
     arguments = call.node.field("arguments")
-    literal = next((item for item in arguments.children() if item.kind() in {"string", "heredoc_beginning", "call"}), None) if arguments else None
+    literal = (
+        next((item for item in arguments.children() if item.kind() in {"string", "heredoc_beginning", "call"}), None)
+        if arguments
+        else None
+    )
     if literal is None:
         return
     body: SgNode | None = literal
     if literal.kind() != "string":
-        heredoc = next((node for parent in call.node.ancestors() for node in parent.children() if node.kind() == "heredoc_body"), None)
+        heredoc = next(
+            (node for parent in call.node.ancestors() for node in parent.children() if node.kind() == "heredoc_body"),
+            None,
+        )
         body = heredoc or literal
     text = body.text() if body is not None else ""
     if body is not None and body.kind() == "string":
@@ -311,13 +390,21 @@ def _rows(call: _Call) -> Iterator[Operation]:
     narrowed = re.search(r"\.(?:where|find_by|limit|joins)\b(?!\.not)", text) is not None
     kind = OpKind.DELETE if call.method in {"delete_all", "destroy_all"} else OpKind.UPDATE
     block = call.node.field("block")
-    if call.method in {"find_each", "each"}:
-        if block is None or not re.search(r"\.(?:update\w*|save!?|destroy!?)\b", block.text()):
-            return
+    looping = call.method in {"find_each", "each"}
+    if looping and (block is None or not re.search(r"\.(?:update\w*|save!?|destroy!?)\b", block.text())):
+        return
     batched = _BATCHES.search(text) is not None or _within(call.node, "in_batches")
     whole = not narrowed and (call.method != "each" or ".all" in text)
     start = call.node.range().start.line + 1
-    yield Operation(kind, model[0].rpartition("::")[2], whole_table=whole, batched=batched, line=start, end_line=start, text=call.node.text())
+    yield Operation(
+        kind,
+        model[0].rpartition("::")[2],
+        whole_table=whole,
+        batched=batched,
+        line=start,
+        end_line=start,
+        text=call.node.text(),
+    )
 
 
 def _change_table(call: _Call) -> Iterator[Operation]:
@@ -333,7 +420,11 @@ def _change_table(call: _Call) -> Iterator[Operation]:
         if inner.method in _TYPES and inner.method != "timestamps":
             relation = inner.method in {"references", "belongs_to"}
             for name in inner.words[:1] if inner.method == "column" else inner.words:
-                column = _options_column(f"{name}_id" if relation else name, inner.word(1) if inner.method == "column" else inner.method, inner.options)
+                column = _options_column(
+                    f"{name}_id" if relation else name,
+                    inner.word(1) if inner.method == "column" else inner.method,
+                    inner.options,
+                )
                 made.append(Operation(OpKind.ADD_COLUMN, table, column.name, column=column))
         elif inner.method in {"remove", "remove_references"}:
             made.extend(Operation(OpKind.DROP_COLUMN, table, name, reversible=False) for name in inner.words)
@@ -341,7 +432,9 @@ def _change_table(call: _Call) -> Iterator[Operation]:
             made.append(Operation(OpKind.RENAME_COLUMN, table, inner.word(0), new_name=inner.word(1)))
         elif inner.method == "index":
             keys = inner.lists[0] if inner.lists else inner.words[:1]
-            made.append(Operation(OpKind.ADD_INDEX, table, "_".join(keys), keys=keys, unique=inner.option("unique") == "true"))
+            made.append(
+                Operation(OpKind.ADD_INDEX, table, "_".join(keys), keys=keys, unique=inner.option("unique") == "true")
+            )
         elif inner.method == "change":
             made.append(Operation(OpKind.ALTER_TYPE, table, inner.word(0), column=Column(inner.word(0), inner.word(1))))
         for op in made:

@@ -23,7 +23,7 @@ class Migration(NamedTuple):
     gone: tuple[Operation, ...]  # in base, no longer in head
 
 
-def operations(path: str, text: Text | None) -> tuple[Operation, ...]:
+def operations(path: str, text: Text | None) -> tuple[Operation, ...]:  # noqa: PLR0911  one line a tool
     """The operations one version of a file states, in order; () for a file that states none."""
     if text is None:
         return ()
@@ -37,7 +37,11 @@ def operations(path: str, text: Text | None) -> tuple[Operation, ...]:
         return alembic.read(path, source)
     if path.endswith(".rb") and rails.looks_like(source):
         return rails.read(path, source, text.root)
-    if path.endswith((".ts", ".js", ".mjs", ".cjs", ".mts", ".cts")) and is_migration_path(path) and javascript.looks_like(source):
+    if (
+        path.endswith((".ts", ".js", ".mjs", ".cjs", ".mts", ".cts"))
+        and is_migration_path(path)
+        and javascript.looks_like(source)
+    ):
         return javascript.read(path, source, text.root)
     return ()
 

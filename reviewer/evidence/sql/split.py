@@ -88,7 +88,8 @@ def split(sql: str, first_line: int = 1) -> tuple[Statement, ...]:
 def blank_down(sql: str) -> str:
     """The text with every way back blanked, line for line."""
     marks = sorted(
-        [(match.start(), True) for match in _DOWN.finditer(sql)] + [(match.start(), False) for match in _UP.finditer(sql)]
+        [(match.start(), True) for match in _DOWN.finditer(sql)]
+        + [(match.start(), False) for match in _UP.finditer(sql)]
     )
     if not any(down for _, down in marks):
         return sql

@@ -81,7 +81,9 @@ def binary() -> str:
     return ""
 
 
-def lint(sql: str, path: str, *, in_transaction: bool = True, seconds: float = SECONDS, program: str | None = None) -> SquawkAnswer:
+def lint(
+    sql: str, path: str, *, in_transaction: bool = True, seconds: float = SECONDS, program: str | None = None
+) -> SquawkAnswer:
     """squawk's complaints about `sql`. Never raises for what the text holds."""
     program = binary() if program is None else program
     if not program:

@@ -20,7 +20,26 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _LIKELY = re.compile(r"model|entit|schema|repositor|dao|store|quer|serializ|service|domain|db", re.IGNORECASE)
-_COMMON = frozenset("id name type status state value data key code date time user email title created_at updated_at".split())
+_COMMON = frozenset(
+    [
+        "id",
+        "name",
+        "type",
+        "status",
+        "state",
+        "value",
+        "data",
+        "key",
+        "code",
+        "date",
+        "time",
+        "user",
+        "email",
+        "title",
+        "created_at",
+        "updated_at",
+    ]
+)
 MOST_FILES = 400
 MOST_BYTES = 8_000_000
 
@@ -63,7 +82,10 @@ class Finder:
         if op.kind in {OpKind.DROP_TABLE, OpKind.RENAME_TABLE, OpKind.TRUNCATE}:
             variants += [_pascal(_singular(name))]
             if op.tool == "django":
-                variants = [_pascal(_singular(name.partition("_")[2] or name)), (name.partition("_")[2] or name).capitalize()]
+                variants = [
+                    _pascal(_singular(name.partition("_")[2] or name)),
+                    (name.partition("_")[2] or name).capitalize(),
+                ]
         else:
             variants += [_pascal(name)]  # Go struct fields
             if name.endswith("_id"):
@@ -79,7 +101,10 @@ class Finder:
                 self._texts = tuple(
                     (file.path, file.base.text)
                     for file in self._examined.files
-                    if file.base is not None and file.base.complete and _SOURCE.search(file.path) and not is_migration_path(file.path)
+                    if file.base is not None
+                    and file.base.complete
+                    and _SOURCE.search(file.path)
+                    and not is_migration_path(file.path)
                 )
             else:
                 self._texts = _bounded(base.read_many(paths).items())
@@ -97,7 +122,9 @@ def _bounded(contents: Iterable[tuple[str, bytes]]) -> tuple[tuple[str, str], ..
 
 
 def _candidates(paths: Iterable[str]) -> Iterable[str]:
-    wanted = [path for path in paths if _SOURCE.search(path) and not _ELSEWHERE.search(path) and not is_migration_path(path)]
+    wanted = [
+        path for path in paths if _SOURCE.search(path) and not _ELSEWHERE.search(path) and not is_migration_path(path)
+    ]
     wanted.sort(key=lambda path: (_LIKELY.search(path) is None, path.count("/"), path))
     return wanted[:MOST_FILES]
 

@@ -22,8 +22,13 @@ _MIGRATION_DIRECTORY = re.compile(
 )
 _FLYWAY = re.compile(r"^[VUR](?:\d[\d._]*)?__.*\.sql$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^\d{3,}[-_.].*\.(?:sql|py|rb|ts|js|cjs|mjs|go)$")
-_DOWN = re.compile(r"(?:^|[/._-])(?:down|rollback|revert|undo)(?:[._-][^/]*)?\.sql$|(?:^|/)(?:revert|rollback|down)/", re.IGNORECASE)
-_SCHEMA = re.compile(r"(?:^|/)(?:structure|schema|dump|baseline|full_schema|create_tables|tables|ddl)\.sql$|(?:^|/)schemas?/[^/]*\.sql$", re.IGNORECASE)
+_DOWN = re.compile(
+    r"(?:^|[/._-])(?:down|rollback|revert|undo)(?:[._-][^/]*)?\.sql$|(?:^|/)(?:revert|rollback|down)/", re.IGNORECASE
+)
+_SCHEMA = re.compile(
+    r"(?:^|/)(?:structure|schema|dump|baseline|full_schema|create_tables|tables|ddl)\.sql$|(?:^|/)schemas?/[^/]*\.sql$",
+    re.IGNORECASE,
+)
 _SEED = re.compile(r"(?:^|/)(?:seeds?|fixtures?|testdata|samples?|demo|test|tests)(?:/|[^/]*\.sql$)", re.IGNORECASE)
 _ENGINES = (
     ("postgresql", re.compile(r"postgres|(?:^|[/_.-])pg(?:[/_.-]|sql)|\bpsql", re.IGNORECASE)),

@@ -1,0 +1,264 @@
+"""The one GitHub client: PyGithub's requester underneath, our own retries, waits and errors on top.
+
+PyGithub would retry writes blindly, sleep for as long as a server says and assert on addresses; here a read is
+repeated within a budget of waiting time, and a write is sent once. If its outcome is unknown the failure says so
+(`unsure`), and `reviewer.publish` looks at the state before it decides.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from reviewer import __version__
+from reviewer.github.endpoints import Endpoints
+from reviewer.github.failure import GitHubFailure, Kind
+from reviewer.github.policy import READ_ATTEMPTS, backoff, judge, message_of
+
+if TYPE_CHECKING:
+    from reviewer.github.wire import Wire
+
+JSON_TYPE = "application/vnd.github+json"
+DIFF_TYPE = "application/vnd.github.diff"
+MAX_PAGES = 100
+_JITTER = 0.25
+
+
+class Answer(NamedTuple):
+    """A usable answer. `text` holds undecodable bytes as surrogate escapes; `raw` gives them back."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def raw(self) -> bytes:
+        return self.text.encode("utf-8", "surrogateescape")
+
+    def json(self) -> Any:
+        """The body as JSON. Raises GitHubFailure (broken) if it is none."""
+        try:
+            return json.loads(self.text)
+        except ValueError as error:
+            raise GitHubFailure(Kind.BROKEN, "GitHub's answer cannot be read", unsure=True) from error
+
+
+class GitHub:
+    """Talks to one GitHub with one token. Thread-safe; calls go one at a time.
+
+    `patience` bounds all waiting (retries, Retry-After, rate limits) of this client's life, in seconds; a wait that
+    does not fit fails at once. `timeout` bounds each silence on the wire. `calls` counts requests sent.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        endpoints: Endpoints | None = None,
+        *,
+        patience: float = 150.0,
+        timeout: float = 30.0,
+        ca_bundle: str = "",
+        sleep: Callable[[float], object] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.endpoints = endpoints or Endpoints()
+        self.calls = 0
+        self.graphql_works: bool | None = None
+        self._token = token
+        self._timeout = timeout
+        self._ca_bundle = ca_bundle
+        self._patience = patience
+        self._sleep = sleep
+        self._now = now
+        self._lock = threading.RLock()
+        self._wire: Wire | None = None
+
+    def get(self, path: str, parameters: Mapping[str, str | int] | None = None, *, accept: str = JSON_TYPE) -> Answer:
+        """Read. `path` begins with a slash or is a full address on our own API. Raises GitHubFailure."""
+        return self._patiently("GET", path, parameters, accept, None)
+
+    def get_json(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Any:
+        """Read JSON; an answer cut short is read again."""
+        return self._readable(lambda: self.get(path, parameters))
+
+    def pages(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Iterator[Any]:
+        """All items of a listing, following `Link: rel="next"`, 100 a page."""
+        query: dict[str, str | int] | None = {"per_page": 100, **(parameters or {})}
+        for _ in range(MAX_PAGES):
+            answer = self._readable_answer(path, query)
+            yield from _items(answer.json())
+            following = _next_link(answer.headers.get("link", ""))
+            if not following:
+                return
+            path, query = following, None
+
+    def query(self, query: str, variables: Mapping[str, object]) -> dict[str, Any] | None:
+        """A GraphQL query's `data` (parts may be null), or None where this server does not speak GraphQL."""
+        if self.graphql_works is False:
+            return None
+        body = {"query": query, "variables": dict(variables)}
+        try:
+            found = self._readable(lambda: self._patiently("POST", self.endpoints.graphql, None, JSON_TYPE, body))
+        except GitHubFailure as failure:
+            if failure.kind in {Kind.NOT_FOUND, Kind.REFUSED, Kind.FORBIDDEN, Kind.TOO_LARGE, Kind.BROKEN}:
+                self.graphql_works = False
+                return None
+            raise
+        data = found.get("data") if isinstance(found, dict) else None
+        self.graphql_works = isinstance(data, dict)
+        return data if isinstance(data, dict) else None
+
+    def send(self, method: str, path: str, body: Mapping[str, object]) -> Any:
+        """Write, once. A definite refusal for rate limits is waited out; anything unknown raises with `unsure`.
+
+        Returns the answer's JSON, or None if the write was done but its answer cannot be read.
+        """
+        attempt = 0
+        while True:
+            answer = self._once(method, path, None, JSON_TYPE, body)
+            verdict = judge(answer.status, answer.headers, answer.text, attempt, self._now())
+            if verdict.failure is None:
+                try:
+                    return json.loads(answer.text) if answer.text else None
+                except ValueError:
+                    return None
+            if not verdict.refused or verdict.wait is None or attempt + 1 >= READ_ATTEMPTS:
+                raise verdict.failure
+            self.wait(verdict.wait, verdict.failure)
+            attempt += 1
+
+    def mutate(self, query: str, variables: Mapping[str, object]) -> dict[str, Any]:
+        """A GraphQL mutation's `data`, sent once. Raises GitHubFailure if GitHub reports errors and no data."""
+        found = self.send("POST", self.endpoints.graphql, {"query": query, "variables": dict(variables)})
+        data = found.get("data") if isinstance(found, dict) else None
+        if isinstance(data, dict) and any(value is not None for value in data.values()):
+            return data
+        raise GitHubFailure(Kind.REFUSED, f"GitHub refused the change: {message_of(json.dumps(found)) or 'no data'}")
+
+    def close(self) -> None:
+        """Close the connection; a later call opens a new one."""
+        with self._lock:
+            if self._wire is not None:
+                self._wire.close()
+                self._wire = None
+
+    def wait(self, seconds: float, because: GitHubFailure) -> None:
+        """Spend waiting time, or raise `because` if there is not enough left."""
+        seconds += random.uniform(0, _JITTER * min(seconds, 4.0))  # noqa: S311 - spreading load, not a secret
+        if seconds > self._patience:
+            raise because
+        self._patience -= seconds
+        self._sleep(seconds)
+
+    def _readable_answer(self, path: str, query: Mapping[str, str | int] | None) -> Answer:
+        holder: list[Answer] = []
+
+        def read() -> Answer:
+            holder[:] = [self.get(path, query)]
+            return holder[0]
+
+        self._readable(read)
+        return holder[0]
+
+    def _readable(self, read: Callable[[], Answer]) -> Any:
+        """Read until the answer is JSON: a body cut short is a fault of the wire, not an answer."""
+        for attempt in range(READ_ATTEMPTS):
+            try:
+                return read().json()
+            except GitHubFailure as failure:
+                if failure.kind is not Kind.BROKEN or failure.status or attempt + 1 == READ_ATTEMPTS:
+                    raise
+                self.wait(backoff(attempt), failure)
+        raise AssertionError("unreachable")
+
+    def _patiently(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str | int] | None,
+        accept: str,
+        body: Mapping[str, object] | None,
+    ) -> Answer:
+        """Send a request that changes nothing until there is an answer worth having."""
+        attempt = 0
+        while True:
+            wait: float | None
+            try:
+                answer = self._once(method, path, parameters, accept, body)
+            except GitHubFailure as failure:
+                failed, wait = failure, backoff(attempt) if failure.kind is Kind.UNREACHABLE else None
+            else:
+                verdict = judge(answer.status, answer.headers, answer.text, attempt, self._now())
+                if verdict.failure is None:
+                    return answer
+                failed, wait = verdict.failure, verdict.wait
+            if wait is None or attempt + 1 >= READ_ATTEMPTS:
+                raise failed
+            self.wait(wait, failed)
+            attempt += 1
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str | int] | None,
+        accept: str,
+        body: Mapping[str, object] | None,
+    ) -> Answer:
+        url = self._own(path)
+        with self._lock:
+            if self._wire is None:
+                from reviewer.github.wire import Wire
+
+                self._wire = Wire(self._token, self.endpoints.api, self._timeout, self._ca_bundle, _AGENT)
+            for _ in range(3):
+                self.calls += 1
+                status, headers, text = self._wire.request(method, url, parameters, accept, body)
+                # A renamed repository answers a read with 301 and a write with 307.
+                if status not in {301, 307, 308} or "location" not in headers:
+                    break
+                url, parameters = self._own(headers["location"]), None
+        return Answer(status, headers, text)
+
+    def _own(self, path: str) -> str:
+        """The full address of a path of ours. Addresses from answers must stay on our own host."""
+        if path.startswith("/"):
+            return self.endpoints.api + path
+        if urlsplit(path)[:2] not in {urlsplit(self.endpoints.api)[:2], urlsplit(self.endpoints.graphql)[:2]}:
+            raise GitHubFailure(
+                Kind.REFUSED,
+                f"GitHub sent us to another host: {path[:100]}",
+                hint="Set GITHUB_API_URL to the address your server calls itself.",
+            )
+        return path
+
+
+def warm() -> None:
+    """Import PyGithub now (0.2 to 0.45 s); meant for a thread that runs beside other work."""
+    import reviewer.github.wire  # noqa: F401
+
+
+_AGENT = f"design-reviewer/{__version__}"
+
+
+def _items(page: object) -> list[Any]:
+    """The items of one page: most listings are arrays, check runs wrap theirs."""
+    if isinstance(page, dict):
+        page = next((value for value in page.values() if isinstance(value, list)), None)
+    if not isinstance(page, list):
+        raise GitHubFailure(Kind.BROKEN, "GitHub answered something that is no listing")
+    return page
+
+
+def _next_link(header: str) -> str:
+    """The address of the next page in a Link header, or "" on the last page."""
+    for part in header.split(","):
+        address, _, relation = part.partition(";")
+        if 'rel="next"' in relation:
+            return address.strip().strip("<>")
+    return ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 from reviewer.reporters import rebuild, unseen
+from reviewer.stages.redact import mask
 
 __all__ = ["cell", "code", "fence", "inline", "is_suggestible", "link", "mermaid", "prose", "terminal"]
 __all__ += ["workflow", "workflow_property"]
@@ -58,7 +59,7 @@ def cell(text: str, limit: int = INLINE_LIMIT) -> str:
 
 def code(text: str, *, table: bool = False, limit: int = INLINE_LIMIT) -> str:
     """A text as one inline code span (empty for empty text). `table` escapes bars, as GFM wants in cells."""
-    span = rebuild.code_span(unseen.reveal(_masked(text)), limit)
+    span = rebuild.code_span(unseen.reveal(mask(text)), limit)
     return span.replace("|", "\\|") if table else span
 
 
@@ -71,7 +72,7 @@ def fence(text: str, language: str = "", limit: int = CODE_LIMIT) -> str:
     language = language if re.fullmatch(r"[A-Za-z0-9+#.-]{1,20}", language) else ""
     exact = language == "suggestion"
     if not exact:
-        text = rebuild.powerless(rebuild.cut(unseen.reveal(_masked(text)), limit))
+        text = rebuild.powerless(rebuild.cut(unseen.reveal(mask(text)), limit))
     ticks = "`" * max(3, 1 + max((len(run) for run in rebuild.RUN.findall(text)), default=0))
     # A fence indented by one space has one space taken from each of its lines: looks the same, no line starts a command.
     indent = " " if not exact and _SLASH.search(text) else ""
@@ -81,28 +82,28 @@ def fence(text: str, language: str = "", limit: int = CODE_LIMIT) -> str:
 
 def is_suggestible(text: str) -> bool:
     """Whether a replacement may be offered as a GitHub suggestion: nothing in it is hidden, secret or a comment of ours."""
-    return not unseen.has_hidden(text) and "<!--" not in text and len(text) <= CODE_LIMIT and _masked(text) == text
+    return not unseen.has_hidden(text) and "<!--" not in text and len(text) <= CODE_LIMIT and mask(text) == text
 
 
 def link(url: str) -> str:
     """A reference: an autolink if it leads to a known reference host by https and carries no query, else code."""
-    return rebuild.reference(unseen.reveal(_masked(url)))
+    return rebuild.reference(unseen.reveal(mask(url)))
 
 
 def mermaid(text: str, limit: int = 80) -> str:
     """A label for a diagram we generate: quoted, with Mermaid's and HTML's own marks as character references."""
-    text = rebuild.cut(" ".join(unseen.remove(_masked(text)).split()), limit)
+    text = rebuild.cut(" ".join(unseen.remove(mask(text)).split()), limit)
     return '"' + re.sub(r"[^\w\s.,/():=+*\-]", lambda m: f"#{ord(m[0])};", text) + '"'
 
 
 def terminal(text: str) -> str:
     """A text for a terminal or a log: no escape sequence, no control, hidden characters made visible."""
-    return unseen.reveal(_masked(text))
+    return unseen.reveal(mask(text))
 
 
 def workflow(text: str) -> str:
     """The message of a workflow command (`::error::message`)."""
-    text = unseen.remove(_masked(text))
+    text = unseen.remove(mask(text))
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -111,13 +112,9 @@ def workflow_property(text: str) -> str:
     return workflow(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _masked(text: str) -> str:
-    return text
-
-
 def _clean(text: str, limit: int) -> str:
     """Secrets masked before anything is cut, hidden characters gone."""
-    return rebuild.cut(unseen.remove(_masked(text)).expandtabs(4), limit)
+    return rebuild.cut(unseen.remove(mask(text)).expandtabs(4), limit)
 
 
 def _block(text: str, language: str) -> str:

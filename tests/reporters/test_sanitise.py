@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
@@ -144,6 +145,17 @@ def test_plain_code_keeps_its_look_though_no_line_commands_a_bot() -> None:
     fence = next(token for token in gfm().parse(sanitise.fence(text, "cpp")) if token.type == "fence")
     assert fence.content == text + "\n"
     assert "\n/approve" not in sanitise.fence(text, "cpp")
+
+
+@pytest.mark.parametrize(
+    "show", [sanitise.prose, sanitise.inline, sanitise.cell, sanitise.code, sanitise.fence, sanitise.terminal, sanitise.workflow,
+             sanitise.workflow_property, sanitise.mermaid, sanitise.link]
+)  # fmt: skip
+def test_a_secret_that_a_model_repeats_is_masked_before_it_is_cut(show: Callable[[str], str]) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    assert secret[:30] not in show(f"token {secret} here")
+    assert secret[:30] not in sanitise.inline("x" * 380 + " " + secret)
+    assert not sanitise.is_suggestible(f'TOKEN = "{secret}"')
 
 
 def test_no_html_comment_opens_even_in_code_because_our_own_state_lives_in_one() -> None:

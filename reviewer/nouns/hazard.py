@@ -12,7 +12,8 @@ class Hazard:
     """One catalogue entry; the one source for prompts, reports, SARIF rules, `explain` and the docs.
 
     `applies_to` narrows where it can occur: languages (`python`, `go`, `sql`, …), file kinds (`migration`,
-    `contract`, `source`, …) or `any`. `shows` says how it looks in a diff, `refuted_by` what makes it untrue.
+    `contract`, …), topics the lines must speak of (`topic:db`, `topic:auth`, …) or `any`. `shows` says how it
+    looks in a diff, `refuted_by` what makes it untrue.
     """
 
     id: str

@@ -1,0 +1,167 @@
+"""Judge every serious finding again, by a second reader who is told to prove it wrong.
+
+Confirmed findings stay. One refuted with code that exists is excluded with the reason. One that hangs on unseen
+code becomes a question to the author. Where the call fails, the finding stays, marked as unverified: silence
+neither promotes nor drops anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from reviewer.nouns.changeset import ChangeSet, Side
+from reviewer.nouns.exchange import AskAll, Block, Failure, Purpose, Reply, Request
+from reviewer.nouns.finding import Excluded, Finding, Question, Severity
+from reviewer.nouns.plan import Plan
+from reviewer.nouns.review import Usage
+from reviewer.nouns.source import ChangeText, Tree
+from reviewer.stages import verdicts, windows
+from reviewer.stages.ask import language_name, mark_of, prompt
+from reviewer.stages.lookup import MAX_PER_ROUND, Library
+from reviewer.stages.verdicts import Claim, Look
+
+_PER_CALL = 4  # claims one call judges: few enough to look at each, enough to stay cheap
+_ROUNDS = 3  # of look-ups before a decision, in deep mode
+
+
+class Verified(NamedTuple):
+    """What stands after the second look, in the order it came in."""
+
+    findings: tuple[Finding, ...]
+    questions: tuple[Question, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    notices: tuple[str, ...] = ()
+    usage: Usage = Usage()
+
+
+class _Group(NamedTuple):
+    """Claims judged in one call, the code they are judged on, and what was looked up so far."""
+
+    id: str
+    claims: tuple[Claim, ...]
+    code: str
+    found: tuple[str, ...] = ()
+
+
+def verify(
+    findings: Sequence[Finding],
+    ask_all: AskAll,
+    *,
+    plan: Plan,
+    inside: ChangeSet,
+    base: Tree,
+    head: Tree,
+    text: ChangeText,
+) -> Verified:
+    """Take a second look at the findings of medium severity and above. `plan.verify`: off | on | deep."""
+    del text  # the author's account of the change proves nothing about it
+    claims = tuple(
+        Claim(f"C{position}", finding)
+        for position, finding in enumerate(findings, 1)
+        if finding.severity.at_least(Severity.MEDIUM)
+    )
+    if plan.verify == "off" or not claims:
+        return Verified(tuple(findings))
+    looks: dict[str, Look] = {}
+    usage = Usage()
+    deep = plan.verify == "deep"
+    library = Library(head, base, near=[claim.finding.path for claim in claims])
+    pending = _groups(claims, inside, head)
+    for turn in range(_ROUNDS + 1 if deep else 1):
+        last = not deep or turn == _ROUNDS
+        requests = tuple(_request(group, plan, deep=deep, last=last) for group in pending)
+        outcomes: dict[str, Reply | Failure] = {}
+        for outcome in ask_all(requests) if requests else ():
+            outcomes.setdefault(outcome.request_id, outcome)
+            usage += outcome.usage
+        again: list[_Group] = []
+        for group in pending:
+            heard = verdicts.hear(outcomes.get(group.id), group.claims, "\n".join((group.code, *group.found)))
+            if heard.lookups and not last:
+                results = tuple(library.answer(lookup) for lookup in heard.lookups[:MAX_PER_ROUND])
+                again.append(group._replace(id=f"{group.id}+", found=(*group.found, *results)))
+            else:
+                looks.update(heard.looks)
+        pending = tuple(again)
+    return _settled(findings, looks, usage)
+
+
+def _groups(claims: Sequence[Claim], inside: ChangeSet, head: Tree) -> tuple[_Group, ...]:
+    """A few claims a call, those on one file together."""
+    ordered = sorted(claims, key=lambda claim: (claim.finding.path, claim.finding.start_line))
+    sources = head.read_many(dict.fromkeys(claim.finding.path for claim in claims))
+    chunks = [tuple(ordered[start : start + _PER_CALL]) for start in range(0, len(ordered), _PER_CALL)]
+    return tuple(
+        _Group(f"verify-{number}", chunk, _code(chunk, inside, sources)) for number, chunk in enumerate(chunks, 1)
+    )
+
+
+def _code(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, bytes]) -> str:
+    """The code the claims are judged on: each file round its claims, and changed lines that share their names."""
+    by_path: dict[str, list[Finding]] = {}
+    for claim in claims:
+        by_path.setdefault(claim.finding.path, []).append(claim.finding)
+    parts = [
+        windows.around(file, sources.get(path, b"").decode("utf-8", "replace"), findings)
+        for path, findings in by_path.items()
+        if (file := inside.file(path)) is not None
+    ]
+    elsewhere = windows.mentions([claim.finding for claim in claims], inside)
+    return "\n".join(("# Code (mark, line number, bar, text)", *parts, *([elsewhere] if elsewhere else [])))
+
+
+def _request(group: _Group, plan: Plan, *, deep: bool, last: bool) -> Request:
+    from reviewer.stages.wire import WireDeepVerification, WireVerification, schema
+
+    contract = prompt("verify.md").replace("{language}", language_name(plan.language))
+    if deep:
+        lookups = prompt("verify-deep.md").replace("{turns}", str(_ROUNDS)).replace("{count}", str(MAX_PER_ROUND))
+        contract = f"{contract}\n\n{lookups}"
+    hazards = {hazard.id: hazard for hazard in plan.hazards}
+    claimed = "# Claims\n" + "\n".join(
+        _claim(claim, hazards[claim.finding.hazard].refuted_by if claim.finding.hazard in hazards else ())
+        for claim in group.claims
+    )
+    found = "\n".join(("# Looked up", *group.found)) if group.found else ""
+    mark = mark_of((group.code, claimed, found))
+    closing = "Judge every claim." + (" No look-ups are left: decide now." if deep and last else "")
+    return Request(
+        id=group.id,
+        purpose=Purpose.VERIFY,
+        system=(Block(plan.persona.body), Block(f"\n\n{contract}", cache=True)),
+        user=(Block(f"BEGIN {mark}\n{group.code}\n{found}\n{claimed}\nEND {mark}\n\n{closing}"),),
+        schema_name="verification",
+        schema=schema(WireDeepVerification if deep else WireVerification),
+        max_output_tokens=plan.budget.max_output_tokens,
+        accept=verdicts.accept,
+    )
+
+
+def _claim(claim: Claim, refuted_by: Sequence[str]) -> str:
+    finding = claim.finding
+    side = "base" if finding.side is Side.LEFT else "head"
+    lines = [
+        f"[{claim.id}] {finding.hazard}, {finding.severity}: {finding.title}",
+        f"at {finding.path}:{finding.start_line}-{finding.end_line} ({side})",
+        f"claim: {finding.scenario}",
+    ]
+    if refuted_by:
+        lines.append(f"not a defect if: {'; '.join(refuted_by)}")
+    return "\n".join(lines)
+
+
+def _settled(findings: Sequence[Finding], looks: Mapping[str, Look], usage: Usage) -> Verified:
+    """Every finding in its place: kept, asked about, or taken out."""
+    kept: list[Finding] = []
+    questions: list[Question] = []
+    excluded: list[Excluded] = []
+    for position, finding in enumerate(findings, 1):
+        look = looks.get(f"C{position}")
+        outcome = verdicts.settle(finding, look) if look else verdicts.Settled(finding=finding)
+        kept.extend([outcome.finding] if outcome.finding else [])
+        questions.extend([outcome.question] if outcome.question else [])
+        excluded.extend([outcome.excluded] if outcome.excluded else [])
+    missed = [look.verification.reason for look in looks.values() if look.missed]
+    notices = (f"{len(missed)} finding(s) could not be verified: {missed[0]}",) if missed else ()
+    return Verified(tuple(kept), tuple(questions), tuple(excluded), notices, usage)

@@ -180,6 +180,8 @@ class _Reader:
         self.at += 1
         old_start, old_count = int(match[1]), 1 if match[2] is None else int(match[2])
         new_start, new_count = int(match[3]), 1 if match[4] is None else int(match[4])
+        if (old_count and not old_start) or (new_count and not new_start):
+            raise self.fail("a hunk that begins at line 0; lines count from 1.", at=start)
         lines: list[Line] = []
         self._lines(lines, (old_start, old_count), (new_start, new_count), start)
         return Hunk(old_start, old_count, new_start, new_count, show(match[5]), tuple(lines))
@@ -224,10 +226,11 @@ class _Reader:
 def _follows(before: Hunk, after: Hunk) -> bool:
     """Whether `after` lies wholly behind `before` on both sides, as in every real diff of one file."""
     return (
-        (
-            after.old_start >= before.old_start + before.old_count
-            and after.new_start >= before.new_start + before.new_count
-        )
-        or (after.old_count == 0 and after.old_start >= before.old_start + before.old_count - 1)
-        or (after.new_count == 0 and after.new_start >= before.new_start + before.new_count - 1)
+        _first(after.old_start, after.old_count) >= (_first(before.old_start, before.old_count) + before.old_count)
+        and _first(after.new_start, after.new_count) >= _first(before.new_start, before.new_count) + before.new_count
     )
+
+
+def _first(start: int, count: int) -> int:
+    """The first line number a range can hold: an empty one (`-3,0`) names the line above it."""
+    return start if count else start + 1

@@ -89,7 +89,10 @@ class Header:
         """The `---`/`+++` pair."""
         pair = marker_names(old_line, new_line)
         if pair.old is None and pair.new is None:
-            raise DiffError(f"line {self.line}: both sides of the file are {DEV_NULL.decode()}.")
+            raise DiffError(
+                f"line {self.line}: both sides of the file are {DEV_NULL.decode()}.",
+                "Give the diff as `git diff` writes it.",
+            )
         if self.names is None:
             self.names = pair
         if self.status is None:

@@ -41,7 +41,7 @@ def _one(file: FileChange, status: FileStatus, hunks: tuple[Hunk, ...]) -> Itera
         yield f"index {_ZEROS}..{_ZEROS} {file.new_mode}"
     old = "/dev/null" if status is FileStatus.ADDED else old
     new = "/dev/null" if status is FileStatus.DELETED else new
-    if file.binary:
+    if file.binary and not hunks:
         yield f"Binary files {old} and {new} differ"
     elif hunks:
         yield "--- " + _tabbed(old)

@@ -128,23 +128,27 @@ class _Sdk:
     def call(self, request: Request, dialect: Dialect) -> Reply:
         import anthropic
 
-        assert self._client is not None
+        client = self._client
+        assert client is not None, "open() comes first"
+        kwargs = encode(request, self._facts, dialect)
         try:
-            message = self._client.messages.create(**encode(request, self._facts, dialect))
+            message = client.messages.create(**kwargs)
         except anthropic.APIStatusError as error:
             said = error.api_message or error.message
             raise Rejection(error.status_code, said, error.response.headers, now=time.time()) from None
-        except anthropic.APIResponseValidationError as error:
+        except (anthropic.APIResponseValidationError, ValueError, RecursionError) as error:
+            # the SDKs let JSON errors of a broken (or hostile, deeply nested) body through as they are
             raise ProviderError(
-                f"anthropic answered {error.status_code} with something unreadable", retryable=True
+                f"anthropic answered with something unreadable ({type(error).__name__})", retryable=True
             ) from None
         except anthropic.APIConnectionError as error:
             raise from_connection(error, who="anthropic", url=self.url, secrets=(self._key,)) from None
         return decode(message, request.id, self._facts)
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
 
 def _text(block: Block, marks: list[Block]) -> dict[str, Any]:

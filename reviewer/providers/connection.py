@@ -97,8 +97,10 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Give sockets back. Calls under way end with an error."""
-        self._sdk.close()
+        """Give sockets back. Calls under way end with an error; a later call opens anew."""
+        with self._lock:
+            self._sdk.close()
+            self._opened = False
 
     def _step_down(self, rejection: Rejection, tried: Dialect) -> bool:
         # some servers answer 500 to a schema they cannot compile, and say so

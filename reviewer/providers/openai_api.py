@@ -139,23 +139,27 @@ class _Sdk:
     def call(self, request: Request, dialect: Dialect) -> Reply:
         import openai
 
-        assert self._client is not None
+        client = self._client
+        assert client is not None, "open() comes first"
+        kwargs = encode(request, self._facts, dialect)
         try:
-            completion = self._client.chat.completions.create(**encode(request, self._facts, dialect))
+            completion = client.chat.completions.create(**kwargs)
         except openai.APIStatusError as error:
             said = f"{error.code or ''} {error.message}".strip()
             raise Rejection(error.status_code, said, error.response.headers, now=time.time()) from None
-        except openai.APIResponseValidationError as error:
+        except (openai.APIResponseValidationError, ValueError, RecursionError) as error:
+            # the SDKs let JSON errors of a broken (or hostile, deeply nested) body through as they are
             raise ProviderError(
-                f"openai answered {error.status_code} with something unreadable", retryable=True
+                f"openai answered with something unreadable ({type(error).__name__})", retryable=True
             ) from None
         except openai.APIConnectionError as error:
             raise from_connection(error, who="openai", url=self.url, secrets=(self._key,)) from None
         return decode(completion, request.id, self._facts)
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
 
 def _content(blocks: tuple[Block, ...], *, marking: bool) -> str | list[dict[str, Any]]:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from reviewer.nouns.batch import Batch, Context, HunkId, Piece
-from reviewer.nouns.changeset import ChangeSet, FileChange
+from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.plan import Budget
 from reviewer.nouns.review import Skip
 from reviewer.stages.risk import risk
 from reviewer.stages.seams import clusters
-from reviewer.stages.split import LINE_OVERHEAD, Slice, slices
+from reviewer.stages.split import Slice, slices
 
 PREFIX_TOKENS = 14_000  # persona, contract, hazards, change map: what stands before the pieces in each call
 MAX_BATCH_TOKENS = 24_000  # more than this in one call and models begin to overlook things
@@ -36,11 +36,13 @@ def pack(
     """Every changed line of `todo` is in exactly one piece of one batch, or counted in one cut."""
     limit = batch_limit(budget)
     files = [file for file in inside.files if any((file.path, index) in todo for index in range(len(file.hunks)))]
-    by_path = {file.path: slices(file, todo, limit) for file in files}
-    kept, cut = _within(files, by_path, budget.max_input_tokens)
+    risks = {file.path: risk(file) for file in files}
+    parts = [part for file in files for part in slices(file, todo, limit)]
+    kept, cut = _within(parts, risks, limit, budget.max_input_tokens)
     groups = clusters([file for file in files if kept.get(file.path)])
     bins = _fill([[part for file in group for part in kept[file.path]] for group in groups], limit)
-    return Packed(_batches(_riskiest_first(bins), contexts, limit), cut)
+    bins.sort(key=lambda chosen: -max(risks[part.file.path] for part in chosen))  # what a deadline cuts matters least
+    return Packed(_batches(bins, contexts, limit), cut)
 
 
 def batch_limit(budget: Budget) -> int:
@@ -52,33 +54,32 @@ def batch_limit(budget: Budget) -> int:
 
 
 def _within(
-    files: Sequence[FileChange], by_path: Mapping[str, tuple[Slice, ...]], most: int
+    parts: Sequence[Slice], risks: Mapping[str, int], limit: int, most: int
 ) -> tuple[dict[str, list[Slice]], tuple[Skip, ...]]:
     """Keep the riskiest slices that fit into `most` input tokens (0: all); the rest becomes skips, one a file."""
-    kept: dict[str, list[Slice]] = {file.path: [] for file in files}
-    lost: dict[str, int] = {}
-    ranked = sorted(
-        (
-            (-risk(part.file), place, nth, part)
-            for place, file in enumerate(files)
-            for nth, part in enumerate(by_path[file.path])
-        ),
-        key=lambda entry: entry[:3],
-    )
+    ranked = sorted(enumerate(parts), key=lambda entry: (-risks[entry[1].file.path], entry[0]))
+    why: dict[int, str] = {}
     spent = 0
-    for _, _, _, part in ranked:
-        if most and spent + part.tokens > most:
-            lost[part.file.path] = lost.get(part.file.path, 0) + part.changed_lines
-            continue
-        spent += part.tokens
-        kept[part.file.path].append(part)
-    reason = f"left out by the input budget of {most} tokens, riskier code first"
-    cut = tuple(
-        Skip(path=file.path, reason=reason, kind="budget", in_scope=True, lines=lost[file.path])
-        for file in files
-        if lost.get(file.path)
-    )
-    return kept, cut
+    for place, part in ranked:
+        if part.tokens > limit:
+            why[place] = "a line is larger than a model call can hold"
+        elif most and spent + part.tokens > most:
+            why[place] = f"left out by the input budget of {most} tokens, riskier code first"
+        else:
+            spent += part.tokens
+    kept: dict[str, list[Slice]] = {}
+    lost: dict[str, list[tuple[int, str]]] = {}
+    for place, part in enumerate(parts):
+        if place in why:
+            lost.setdefault(part.file.path, []).append((part.changed_lines, why[place]))
+        else:
+            kept.setdefault(part.file.path, []).append(part)
+    return kept, tuple(_cut(path, found) for path, found in lost.items())
+
+
+def _cut(path: str, found: Sequence[tuple[int, str]]) -> Skip:
+    reason = "; ".join(dict.fromkeys(why for _, why in found))
+    return Skip(path=path, reason=reason, kind="budget", in_scope=True, lines=sum(lines for lines, _ in found))
 
 
 def _fill(groups: Sequence[Sequence[Slice]], limit: int) -> list[list[Slice]]:
@@ -110,11 +111,6 @@ def _chunks(group: Sequence[Slice], limit: int) -> list[list[Slice]]:
             chunks.append([part])
             size = part.tokens
     return chunks
-
-
-def _riskiest_first(bins: list[list[Slice]]) -> list[list[Slice]]:
-    """What a deadline cuts off should be what matters least."""
-    return sorted(bins, key=lambda parts: -max(risk(part.file) for part in parts))
 
 
 def _batches(
@@ -156,4 +152,4 @@ def _pieces(parts: Sequence[Slice]) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-__all__ = ["LINE_OVERHEAD", "Packed", "batch_limit", "pack"]
+__all__ = ["Packed", "batch_limit", "pack"]

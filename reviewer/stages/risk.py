@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from reviewer.nouns.changeset import FileChange
 
@@ -49,7 +48,6 @@ _REMOVAL = 8  # a removed line weighs more than an added one: guards vanish sile
 _SAMPLE = 400  # changed lines looked at; enough to know what a file is about
 
 
-@lru_cache(maxsize=4096)
 def risk(file: FileChange) -> int:
     """A score to sort by, 0 to about 140; higher is riskier. Only the order means anything."""
     path = max((score for score, words in _PATH_RISKS if words.search(file.path)), default=10)

@@ -35,7 +35,7 @@ def slices(file: FileChange, todo: frozenset[HunkId], limit: int) -> tuple[Slice
     """The hunks of `file` that are to do, in order, those larger than `limit` tokens in windows."""
     found: list[Slice] = []
     for index, hunk in enumerate(file.hunks):
-        if (file.path, index) not in todo:
+        if (file.path, index) not in todo or not hunk.changed_lines:
             continue
         costs = [line_tokens(line) for line in hunk.lines]
         total = sum(costs) + HUNK_OVERHEAD

@@ -42,14 +42,11 @@ def changes(base: Mapping[str, str], head: Mapping[str, str]) -> ChangeSet:
             parts.append("new file mode 100644\n")
         if new is None:
             parts.append("deleted file mode 100644\n")
-        before, after = (
-            (f"a/{path}" if old is not None else "/dev/null"),
-            (f"b/{path}" if new is not None else "/dev/null"),
+        names = (f"a/{path}" if old is not None else "/dev/null"), (f"b/{path}" if new is not None else "/dev/null")
+        lines = difflib.unified_diff(
+            (old or "").splitlines(keepends=True), (new or "").splitlines(keepends=True), *names
         )
-        for line in difflib.unified_diff(
-            (old or "").splitlines(keepends=True), (new or "").splitlines(keepends=True), before, after, n=3
-        ):
-            parts.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
+        parts += [line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines]
     return parse("".join(parts).encode())
 
 

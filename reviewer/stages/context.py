@@ -16,8 +16,8 @@ from reviewer.nouns.plan import Budget
 from reviewer.nouns.source import Tree
 from reviewer.stages.before import before
 from reviewer.stages.excerpt import excerpt, gaps
-from reviewer.stages.places import Places, imports
 from reviewer.stages.mentions import Mentions, mentions
+from reviewer.stages.places import Places, imports
 from reviewer.stages.related import Related, definition, exercised, schema
 from reviewer.stages.risk import is_test, risk
 from reviewer.stages.split import HUNK_OVERHEAD, line_tokens

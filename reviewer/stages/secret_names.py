@@ -49,7 +49,7 @@ _DESCRIBES = re.compile(
 )
 _SEPARATOR = (
     r"(?P<close>[\"'`\]]{0,2}\)?)"
-    r"(?:[ \t]*:[ \t]*[A-Za-z_][\w.\[\]<>|?, ]{0,40}?[ \t]*=[ \t]*"  # name: type = value
+    r"(?:[ \t]*:[ \t]*[A-Za-z_&*][\w.\[\]<>|?,&*' ]{0,40}?[ \t]*=[ \t]*"  # name: type = value
     r"|[ \t]+(?:string|String|str|\[\]byte|char\*?)[ \t]*=[ \t]*"  # name type = value
     r"|[\"']?[ \t]+value[ \t]*=[ \t]*"  # <add key="name" value="…"
     r"|[ \t]*(?:=>|:=|\?\?=|\|\|=|==|!=|=|:|,|\(|>)[ \t]*(?:\(|\[\]byte\(|new String\(|b|r|f|u|@|\$)?"
@@ -65,7 +65,9 @@ _BARE = re.compile(
 )
 _LITERAL = re.compile(r"[^\s]{6,}")
 _WORDY = re.compile(r"^[A-Za-z]+(?:[ _.\-/:][A-Za-z]+)*[.!?:]?$")
-_TYPEISH = re.compile(r"^[A-Za-z_]+\d{0,3}$|^[A-Za-z_][\w]*(?:(?:\.|::|->)[A-Za-z_]\w*)+$|^\d+(?:\.\d+)*[a-z]{0,2}$")
+_TYPEISH = re.compile(
+    r"^[A-Za-z_]+\d{0,3}$|^[A-Za-z_][\w]*(?:(?:\.|::|->)[A-Za-z_]\w*)+$|^\d+(?:\.\d+)*[a-z]{0,2}$|^\w+\d+\w*Array$"
+)
 _ENV_LINE = re.compile(r"^[ \t]*(?:export[ \t]+|set[ \t]+|ENV[ \t]+|ARG[ \t]+|-[ \t]+)?$")
 
 

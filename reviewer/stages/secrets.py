@@ -133,14 +133,14 @@ def _runs(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield start + match.start(), start + match.end()
 
 
-_BARE = re.compile(r"^[ \t\"'+]*(?P<v>(?=[A-Za-z0-9+/]*[+/])[A-Za-z0-9+/]{60,76}={0,2})[\"',\\n+ \t\r]*$", re.MULTILINE)
+_BARE = re.compile(r"^[ \t\"'+]*(?P<v>[A-Za-z0-9+/]{60,76}={0,2})[\"',\\n+ \t\r]*$", re.MULTILINE)
 
 
 def _bare_key_lines(text: str) -> Iterator[_Span]:
     """Lone lines of base64 at the widths keys are wrapped to: part of a block whose ends are not shown."""
     for match in _BARE.finditer(text):
         value = match["v"]
-        if entropy(value) > 4.2:  # random base64 of this length has 4.6 and more
+        if entropy(value) > 4.2:  # random base64 of this length has 4.6 and more; hex has 4 at most
             yield "key-material", match.start("v"), match.end("v"), False
 
 

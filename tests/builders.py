@@ -241,7 +241,7 @@ def a_review(**changes: Any) -> Review:
         findings=some_findings(),
         questions=(
             Question(
-                "Is `charge_id` unique per merchant or across all of them?", "orders/webhooks.py", Side.RIGHT, 20, 20,
+                "Is `charge_id` unique per merchant or across all of them?", "orders/webhooks.py", Side.RIGHT, 21, 21,
                 hazard="idempotency", quote='        order = Order.objects.get(payment_reference=event["charge_id"])',
                 fingerprint="00000000000000aa",
             ),

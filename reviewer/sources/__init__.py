@@ -10,6 +10,8 @@ SOURCES = {
     "diff": "reviewer.sources.diff_file:load",
     "range": "reviewer.sources.git_range:load",
     "staged": "reviewer.sources.staged:load",
+    "pull-request": "reviewer.sources.github_pr:load",
+    "actions-event": "reviewer.sources.actions_event:load",
     "work-tree": "reviewer.sources.work_tree:load",
 }
 

@@ -46,7 +46,10 @@ OPERATIONS = {
 NOISE = {"description", "example", "examples", "title", "externalDocs", "xml", "deprecated", "x-github"}
 # Types our GraphQL documents reach; fields of other types are dropped with them.
 GRAPHQL_TYPES = {
-    "Query": {"viewer", "repository", "node", "rateLimit"},
+    "Actor": {"login"},
+    "GitObject": {"id", "oid"},
+    "Minimizable": {"isMinimized"},
+    "Query": {"id", "viewer", "repository", "node", "rateLimit"},
     "Mutation": {
         "resolveReviewThread",
         "unresolveReviewThread",
@@ -197,7 +200,7 @@ def cut_graphql(folder: Path) -> str:
     from graphql.type import GraphQLSchema
 
     schema = build_schema((folder / "schema.graphql").read_text(), assume_valid=True, assume_valid_sdl=True)
-    wanted = ["Query", "Mutation"]
+    wanted = list(GRAPHQL_TYPES)
     kept: dict[str, Any] = {}
     while wanted:
         name = wanted.pop()
@@ -257,7 +260,7 @@ def _fields(type_: Any, schema: Any) -> dict[str, Any]:
             keep = name in {"nodes", "pageInfo", "totalCount"}
         elif type_.name.endswith("Payload"):
             keep = True
-        elif type_.name in {"Actor", "GitObject", "Node", "PageInfo", "RateLimit", "MinimizedByActor", "Minimizable"}:
+        elif type_.name in {"Node", "PageInfo", "RateLimit"}:
             keep = target in {"String", "Int", "Boolean", "ID", "DateTime", "URI", "GitObjectID"}
         else:
             keep = target in {"String", "Int", "Boolean", "ID", "DateTime"} and not field.args

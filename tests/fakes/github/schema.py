@@ -77,9 +77,9 @@ def query_error(operation: str, names: list[str]) -> str:
     return f"unknown query parameters: {', '.join(unknown)}" if unknown else ""
 
 
-def example(operation: str, status: int, **changes: Any) -> Any:
+def example(operation: str, code: int, /, **changes: Any) -> Any:
     """GitHub's own example of an answer (the first item of a listing), with our fields laid over it."""
-    found = copy.deepcopy(document()["operations"][operation]["responses"][str(status)]["examples"][0])
+    found = copy.deepcopy(document()["operations"][operation]["responses"][str(code)]["examples"][0])
     if isinstance(found, list):
         found = found[0]
     return {**found, **changes}

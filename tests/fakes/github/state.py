@@ -165,6 +165,13 @@ class State:
         raw = self.git.git("diff", "-M", "--name-only", "-z", self.git.merge_base(pull.base, pull.head), pull.head)
         return [path.decode("utf-8", "surrogateescape") for path in raw.split(b"\0") if path]
 
+    def checkout(self, pull: Pull, folder: Path) -> Path:
+        """A clone that has both ends of the pull request, as a job's checkout with full history would."""
+        self.git.git("init", "-q", str(folder))
+        objects = folder / ".git" / "objects" / "info" / "alternates"
+        objects.write_text(f"{(self.git.folder / 'objects').resolve()}\n")
+        return folder
+
     # What people do, outside the API.
 
     def say(self, pull: Pull, by: Who, body: str) -> Comment:

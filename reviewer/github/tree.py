@@ -1,0 +1,133 @@
+"""The files of a commit without a checkout: asked for in bulk, kept, and bounded in requests and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from reviewer.github import blobs
+from reviewer.github.blobs import Place
+from reviewer.github.client import GitHub
+from reviewer.github.failure import GitHubFailure, Kind
+
+# Read for every review, from base: what they say decides, so no budget leaves them out.
+ESSENTIAL = (".github/design-reviewer.yml", ".gitattributes")
+LARGEST = 1024 * 1024  # bytes of one file
+
+
+class Entry(NamedTuple):
+    """A file as the commit's tree lists it."""
+
+    mode: str
+    oid: str
+    size: int
+
+
+@dataclass
+class Shelf:
+    """What both trees of a pull request have fetched, and how many requests they may still make.
+
+    `ahead` are the files of the change: they go along with the first request, because most will be asked for.
+    """
+
+    client: GitHub
+    repository: str
+    allowance: int  # GraphQL requests
+    rest_allowance: int  # REST requests where there is no GraphQL, besides one listing
+    ahead: list[Place] = field(default_factory=list)
+    known: dict[Place, bytes | None] = field(default_factory=dict)
+
+    def fetch(self, places: Sequence[Place]) -> None:
+        """Make `places` known as far as the allowance reaches."""
+        missing = [place for place in dict.fromkeys(places) if place not in self.known]
+        if not missing:
+            return
+        if self.client.graphql_works is not False and self._query(missing):
+            return
+        for place in missing:
+            if place not in self.known:
+                self._contents(place, essential=place.path in ESSENTIAL)
+
+    def _query(self, missing: list[Place]) -> bool:
+        wanted = list(dict.fromkeys([*missing, *(place for place in self.ahead if place not in self.known)]))
+        self.ahead = []
+        inexact: list[Place] = []
+        while wanted and self.allowance > 0:
+            fetched = blobs.by_query(self.client, self.repository, wanted)
+            if fetched is None:
+                return False
+            self.allowance -= 1
+            self.known.update(fetched.found)
+            inexact += fetched.inexact
+            wanted = wanted[blobs.PER_QUERY :]
+        for place in inexact:
+            if place in missing:
+                self._contents(place, essential=place.path in ESSENTIAL)
+        return True
+
+    def _contents(self, place: Place, *, essential: bool) -> None:
+        if essential or self.rest_allowance > 0:
+            if not essential:
+                self.rest_allowance -= 1
+            self.known[place] = blobs.by_contents(self.client, self.repository, place)
+
+
+class RemoteTree:
+    """One commit's files. Links are listed but their targets are never followed by us; see `Tree`."""
+
+    def __init__(self, shelf: Shelf, commit: str) -> None:
+        self.shelf = shelf
+        self.commit = commit
+        self._entries: dict[str, Entry] | None = None
+
+    def read(self, path: str) -> bytes | None:
+        return self.read_many([path]).get(path)
+
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        wanted = [
+            path for path in dict.fromkeys(paths) if path and not path.startswith("/") and ".." not in path.split("/")
+        ]
+        if self.shelf.client.graphql_works is not False:
+            self.shelf.fetch([Place(self.commit, path) for path in wanted if self._plain(path)])
+        if self.shelf.client.graphql_works is False:
+            # One listing saves a request for every file that is not there.
+            listed = self.entries()
+            wanted = [path for path in wanted if not listed or path in listed]
+            self.shelf.fetch([Place(self.commit, path) for path in wanted if self._plain(path)])
+        found = {path: self.shelf.known.get(Place(self.commit, path)) for path in wanted}
+        return {path: raw for path, raw in found.items() if raw is not None and len(raw) <= LARGEST}
+
+    def paths(self) -> Sequence[str]:
+        return sorted(path for path, entry in self.entries().items() if entry.mode.startswith("100"))
+
+    def entries(self) -> Mapping[str, Entry]:
+        """All files with mode and object id; empty if GitHub cannot list them all (one request, kept)."""
+        if self._entries is None:
+            self._entries = _listing(self.shelf.client, self.shelf.repository, self.commit)
+        return self._entries
+
+    def _plain(self, path: str) -> bool:
+        """Not known to be a link or a submodule, nor too large."""
+        entry = (self._entries or {}).get(path)
+        return entry is None or (entry.mode.startswith("100") and entry.size <= LARGEST)
+
+
+def _listing(client: GitHub, repository: str, commit: str) -> dict[str, Entry]:
+    try:
+        found = client.get_json(f"/repos/{repository}/git/trees/{commit}", {"recursive": 1})
+    except GitHubFailure as failure:
+        if failure.kind in {Kind.NOT_FOUND, Kind.FORBIDDEN, Kind.REFUSED, Kind.BROKEN}:
+            return {}
+        raise
+    listed = found.get("tree") if isinstance(found, dict) else None
+    if not isinstance(listed, list) or found.get("truncated") is True:
+        return {}
+    entries: dict[str, Entry] = {}
+    for item in listed:
+        if isinstance(item, dict) and item.get("type") != "tree" and isinstance(item.get("path"), str):
+            size = item.get("size")
+            entries[item["path"]] = Entry(
+                str(item.get("mode")), str(item.get("sha")), size if isinstance(size, int) else 0
+            )
+    return entries

@@ -12,6 +12,7 @@ from reviewer.nouns.plan import Switches
 from reviewer.stages.tokens import estimate_tokens
 from reviewer.stages.topics import topics
 
+CATCH_ALL = "other-"  # the catalogue's entries for what it has no name for, one a category
 CARD_TOKENS = 2_600  # by our high estimate, about 2,000 real ones: what the catalogue may take of a prompt
 _LANGUAGES = {
     "py": "python", "go": "go", "java": "java", "kt": "java", "kts": "java", "scala": "java", "groovy": "java",
@@ -45,7 +46,9 @@ def choose(
     fitting = [
         hazard
         for hazard in hazards
-        if hazard.id not in switches.off and (hazard.id in signalled or _fits(hazard, present, spoken))
+        if hazard.id not in switches.off
+        and not hazard.id.startswith(CATCH_ALL)
+        and (hazard.id in signalled or _fits(hazard, present, spoken))
     ]
     order = {hazard.id: position for position, hazard in enumerate(hazards)}
     return tuple(sorted(fitting, key=lambda each: (each.id not in signalled, -each.severity.rank, order[each.id])))
@@ -65,7 +68,7 @@ def cards(chosen: Sequence[Hazard], limit: int = CARD_TOKENS) -> str:
             named.append(hazard.id)
     if named:
         lines.append(f"Also: {', '.join(named)}")
-    lines.append(f"None fits: {', '.join(f'other-{category}' for category in Category)}")
+    lines.append(f"None fits: {', '.join(f'{CATCH_ALL}{category}' for category in Category)}")
     return "\n".join(lines)
 
 

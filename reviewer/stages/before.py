@@ -10,7 +10,7 @@ from reviewer.nouns.changeset import FileChange
 def before(file: FileChange, head: Sequence[str]) -> tuple[list[str], Callable[[int], int]]:
     """(lines of base, map of a head line number to base). Head lines outside hunks are the same in base.
 
-    A head line that the change added maps to the base line that stands in its place.
+    A head line that the change added maps to the first base line of what it replaces.
     """
     old: list[str] = []
     place = 0
@@ -22,7 +22,7 @@ def before(file: FileChange, head: Sequence[str]) -> tuple[list[str], Callable[[
         place = start + hunk.new_count
         shifts.append((place + 1, len(old) - place))
     old.extend(head[place:])
-    inner = {line.new: line.old for line in file.lines() if line.kind == " "}
+    inner = _inner(file)
 
     def number(line: int) -> int:
         known = inner.get(line)
@@ -32,3 +32,19 @@ def before(file: FileChange, head: Sequence[str]) -> tuple[list[str], Callable[[
         return max(1, min(len(old), line + shift))
 
     return old, number
+
+
+def _inner(file: FileChange) -> dict[int, int]:
+    """Base numbers of the head lines that hunks show."""
+    numbers: dict[int, int] = {}
+    for hunk in file.hunks:
+        following = hunk.old_start + (hunk.old_count == 0)  # base line that comes next
+        block = following  # base line at which the current run of changed lines began
+        for line in hunk.lines:
+            if line.kind == " ":
+                numbers[line.new or 0] = following
+                block = following + 1
+            elif line.kind == "+":
+                numbers[line.new or 0] = block
+            following += line.kind != "+"
+    return numbers

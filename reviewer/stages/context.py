@@ -216,9 +216,9 @@ def _old_versions(job: Job, lines: Sequence[str], touched: Sequence[Symbol]) -> 
     ):
         return
     old, numbers = before(job.file, lines)
+    inside = [line for line in job.file.lines() if line.kind == "-" and line.text.strip()]
     for symbol in touched:
-        inside = [line for line in job.file.lines() if line.kind == "-" and line.text.strip()]
-        start, end = numbers(symbol.start_line), numbers(symbol.end_line)
+        start, end = numbers(symbol.start_line), numbers(symbol.end_line + 1) - 1
         if symbol.kind == "function" and any(start <= (line.old or 0) <= end for line in inside):
             yield job.file.old_path or job.file.path, old, start, end, f"old version of {symbol.name}", True
 

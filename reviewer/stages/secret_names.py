@@ -56,7 +56,7 @@ _SEPARATOR = (
     r"|[ \t]+)"  # ENV name value, --name value, PASSWORD 'value'
 )
 _QUOTED = re.compile(
-    r"(?P<name>[\w.\- ]{1,60}?)"
+    r"(?P<name>(?i:identified by)|[\w.\-]{1,60}?)"
     + _SEPARATOR
     + r"(?P<q>\"\"\"|'''|[\"'`])(?P<v>(?:\\.|(?!(?P=q))[^\n\\]){4,512})(?P=q)?"
 )
@@ -64,7 +64,7 @@ _BARE = re.compile(
     r"(?P<name>[\w.\-]{1,60})[\"']?(?P<sep>[ \t]*=[ \t]*|[ \t]*:[ \t]+|>|[ \t]+)(?P<v>[^\s\"'`,;(){}\[\]<>]{6,512})(?P<after>.?)"
 )
 _LITERAL = re.compile(r"[^\s]{6,}")
-_WORDY = re.compile(r"^[A-Za-z]+(?:[ _.\-/:][A-Za-z]+)*[.!?:]?$")
+_WORDY = re.compile(r"^[.:/@_\-]?[A-Za-z]+(?:[ _.\-/:][A-Za-z]+)*[.!?:]?$")
 _TYPEISH = re.compile(
     r"^[A-Za-z_]+\d{0,3}$|^[A-Za-z_][\w]*(?:(?:\.|::|->)[A-Za-z_]\w*)+$|^\d+(?:\.\d+)*[a-z]{0,2}$|^\w+\d+\w*Array$"
 )

@@ -5,6 +5,7 @@ ast-grep's grammars do the parsing: they recover from broken code, need no toolc
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,11 +92,18 @@ def _name(node: SgNode, grammar: Grammar) -> str:
     for field in grammar.name_fields:
         found = node.field(field)
         if found is not None:
-            return found.text().split("(")[0].strip(" *&\n\t")[:120]
+            return _receiver(node) + found.text().split("(")[0].strip(" *&\n\t")[:120]
     for child in node.children():
         if child.kind() in grammar.name_kinds:
             return child.text()[:120]
     return ""
+
+
+def _receiver(node: SgNode) -> str:
+    """`Server.` for a Go method on `*Server`; empty for anything else."""
+    receiver = node.field("receiver") if node.kind() == "method_declaration" else None
+    words = re.findall(r"\w+", receiver.text().split("[")[0]) if receiver is not None else []
+    return f"{words[-1]}." if words else ""
 
 
 def _is_function(node: SgNode | None) -> bool:

@@ -86,6 +86,8 @@ def test_a_value_known_by_its_place_is_masked_and_the_rest_stays(place: str) -> 
         "AKIAIOSFODNN7EXAMPLE",
         "password: Uint8Array",
         "access_token: string;",
+        '"APIKeysWithRawResponse": (".api_keys", "APIKeysWithRawResponse"),',
+        "The client secret is a string that looks like `ek_1234`.",
     ],
 )
 def test_names_lookups_and_examples_are_left_alone(line: str) -> None:

@@ -91,8 +91,12 @@ def prepare(raw: RawChange, plan: Plan, progress: Progress = silent) -> Prepared
     return Prepared(clean, pending.todo, pending.settled, (*skips, *packed.cut), evidence, packed.batches, requests)
 
 
-def review(raw: RawChange, plan: Plan, ask_all: AskAll | None, progress: Progress = silent) -> Review:
+def review(
+    raw: RawChange, plan: Plan, ask_all: AskAll | None, progress: Progress = silent, *, notices: tuple[str, ...] = ()
+) -> Review:
     """Review a change. `ask_all` is None where no model takes part (the offline engine speaks alone).
+
+    `notices` are the caller's own words to the reader, put before those of the stages.
 
     Raises SourceError if the diff cannot be read. A failed, refused or unreadable model call is never raised:
     it becomes a skip, and the verdict `incomplete`.
@@ -128,7 +132,7 @@ def review(raw: RawChange, plan: Plan, ask_all: AskAll | None, progress: Progres
         skips=skips,
         usage=answered.usage,
         provenance=_provenance(prepared, raw, plan),
-        notices=(*raw.notices, *prepared.evidence.notices, *answered.notices),
+        notices=(*notices, *raw.notices, *prepared.evidence.notices, *answered.notices),
         language=plan.language,
         diff=diff.unparse(prepared.inside),
     )

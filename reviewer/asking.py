@@ -1,0 +1,83 @@
+"""The way a run asks: provider, fallbacks, limits, and whether exchanges are recorded or replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reviewer.errors import UsageError
+from reviewer.nouns.plan import Plan
+from reviewer.nouns.progress import Progress
+from reviewer.options import KEYS
+from reviewer.providers import OFFLINE, connect, default_model, lookup, parse_choice
+from reviewer.providers.call import Link
+from reviewer.providers.models import Overrides, retirement_notice
+from reviewer.providers.pool import Limits, Pool
+from reviewer.settings import Settings
+from reviewer.world import World
+
+# A server of one's own often asks for no key; the SDKs insist on one.
+NO_KEY = "no-key"
+
+
+def keys_of(world: World) -> dict[str, str]:
+    """The model keys that are set, by provider."""
+    return {name: key for name, variable in KEYS.items() if (key := world.environment.get(variable, "").strip())}
+
+
+def pool_for(
+    plan: Plan, settings: Settings, options: Mapping[str, Any], world: World, progress: Progress, *, began: float
+) -> Pool | None:
+    """The pool that answers this plan's requests; None where no model takes part. `began` starts the deadline."""
+    if plan.provider == OFFLINE:
+        return None
+    chain = [_link(plan.provider, plan.model, settings, options, world, main=True)]
+    for text in settings.fallback:
+        choice = parse_choice(text)
+        if choice.provider != OFFLINE:
+            chain.append(_link(choice.provider, choice.model, settings, options, world, main=False))
+    limits = Limits(
+        concurrency=settings.concurrency,
+        call_seconds=min(300.0, settings.deadline),
+        deadline=began + settings.deadline,
+        max_input_tokens=settings.max_input_tokens,
+        max_cost_usd=settings.max_cost_usd,
+    )
+    return Pool(chain, limits, progress=progress, stop=world.stop, clock=world.now)
+
+
+def notices_for(plan: Plan, settings: Settings) -> tuple[str, ...]:
+    """What a reader must know about who was asked: no key found, or a model that will be shut down."""
+    if plan.provider == OFFLINE:
+        return (f"No model key is set ({', '.join(KEYS.values())}).",) if settings.provider == "auto" else ()
+    retiring = retirement_notice(lookup(plan.provider, plan.model), datetime.now(UTC).date())
+    return (retiring,) if retiring else ()
+
+
+def _link(
+    provider: str, model: str, settings: Settings, options: Mapping[str, Any], world: World, *, main: bool
+) -> Link:
+    facts = lookup(provider, model or default_model(provider), Overrides(context=settings.context_tokens))
+    if options.get("replay"):
+        from reviewer.providers.record import replay
+
+        return Link(provider, replay(Path(options["replay"])), facts)
+    base_url = (settings.base_url if main else "") or world.environment.get(f"{provider.upper()}_BASE_URL", "")
+    key = keys_of(world).get(provider, "")
+    if not key:
+        if not base_url:
+            raise UsageError(
+                f"The provider {provider} needs {KEYS[provider]}.",
+                "Set the variable, name an endpoint of your own with --base-url, or use --provider offline.",
+            )
+        key = NO_KEY
+    timeout = min(300.0, settings.deadline)
+    ask = connect(provider, model, key=key, base_url=base_url, timeout=timeout, facts=facts)
+    if options.get("record") or options.get("audit"):
+        from reviewer.providers.record import watched
+
+        ask_watched = watched(ask, record=options.get("record"), audit=options.get("audit"))
+        return Link(provider, ask_watched, facts)
+    return Link(provider, ask, facts)

@@ -1,0 +1,93 @@
+"""Bring a finished review to its readers: files, standard output, the Actions runner. (Pull requests: `publish`.)"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reviewer import report_file
+from reviewer.errors import DeliveryError, ExitCode, UsageError
+from reviewer.nouns.finding import Severity
+from reviewer.nouns.review import Review, Verdict
+from reviewer.reporters import format_of, render
+from reviewer.world import World
+
+
+def exit_code(review: Review, *, fail_on: str, on_incomplete: str) -> ExitCode:
+    """What the process ends with. An incomplete review outranks its findings: they may not be all.
+
+    `fail_on` is a severity or `never`; `on_incomplete` is `fail` or `warn`.
+    """
+    if review.verdict is Verdict.INCOMPLETE and on_incomplete == "fail":
+        return ExitCode.INCOMPLETE
+    if fail_on != "never" and any(finding.severity.at_least(Severity(fail_on)) for finding in review.findings):
+        return ExitCode.FINDINGS
+    return ExitCode.OK
+
+
+def check_outputs(names: Sequence[str]) -> None:
+    """Refuse an output no format fits or no folder holds, before anything is spent. Raises UsageError."""
+    for name in names:
+        format_of(name)
+        parent = Path(name).parent
+        if parent.exists() and not parent.is_dir():
+            raise UsageError(f"output: {parent} is not a folder.", "Name a file in a folder.")
+
+
+def write_outputs(review: Review, names: Sequence[str], world: World) -> None:
+    """Write each file in the format of its extension, whole or not at all. Raises DeliveryError."""
+    for name in names:
+        path = world.cwd / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeliveryError(f"{path.parent} cannot be made: {error.strerror}.", "Name another --output.") from error
+        report_file.write(path, render(review, format_of(name)))
+
+
+def show(review: Review, form: str, options: Mapping[str, Any], world: World) -> None:
+    """Print the review in a format on standard output, which carries nothing else."""
+    style = terminal_style(world) if form == "terminal" else {}
+    text = render(review, form, **style, **({"verbose": True} if options.get("verbose") and style else {}))
+    world.stdout.write(text if text.endswith("\n") else text + "\n")
+    world.stdout.flush()
+
+
+def terminal_style(world: World) -> dict[str, Any]:
+    """Width and colour for this terminal: no colour for NO_COLOR, dumb terminals and pipes (unless FORCE_COLOR)."""
+    environment = world.environment
+    wanted = bool(environment.get("FORCE_COLOR")) or world.stdout.isatty()
+    color = wanted and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    columns = environment.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) >= 40:
+        width = int(columns)
+    else:
+        import shutil
+
+        width = shutil.get_terminal_size((80, 24)).columns if world.stdout.isatty() else 80
+    return {"color": color, "width": min(width, 120)}
+
+
+def tell_runner(review: Review, outputs: Sequence[str], world: World) -> None:
+    """Job summary and step outputs, where a runner asks for them. Raises DeliveryError."""
+    from reviewer.reporters.outputs import action_outputs
+
+    reports = {format_of(name): str(world.cwd / name) for name in outputs}
+    _append(
+        world.environment.get("GITHUB_OUTPUT", ""),
+        action_outputs(review, report=reports.get("json", ""), sarif=reports.get("sarif", "")),
+    )
+    _append(world.environment.get("GITHUB_STEP_SUMMARY", ""), render(review, "markdown"))
+
+
+def _append(name: str, text: str) -> None:
+    if not name:
+        return
+    try:
+        with Path(name).open("a", encoding="utf-8") as file:
+            file.write(text if text.endswith("\n") else text + "\n")
+    except OSError as error:
+        raise DeliveryError(
+            f"{name} cannot be written: {error.strerror}.", "The runner's file is not there."
+        ) from error

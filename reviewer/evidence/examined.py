@@ -18,6 +18,8 @@ from reviewer.nouns.source import EmptyTree, Tree
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from reviewer.evidence.sql.read import SchemaChange
+
 UserRules = tuple[tuple[str, bytes], ...]
 
 
@@ -95,6 +97,13 @@ class Examined:
     switches: Switches = field(default_factory=Switches)
     user_rules: UserRules = ()
     sarif: tuple[bytes, ...] = ()
+
+    @cached_property
+    def schema_change(self) -> SchemaChange:
+        """What the change does to databases: read once, for the detector and the tables."""
+        from reviewer.evidence.sql.read import schema_change
+
+        return schema_change(self)
 
     def file(self, path: str) -> ExaminedFile | None:
         return next((file for file in self.files if file.path == path), None)

@@ -13,7 +13,9 @@ DETECTORS: dict[str, str] = {
 }
 
 # field of Deliverables -> "module:function", a Table: (Examined, numbered signals) -> Deliverable.
-TABLES: dict[str, str] = {}
+TABLES: dict[str, str] = {
+    "schema": "reviewer.evidence.tables.schema:table",
+}
 
 
 def detectors() -> Detectors:

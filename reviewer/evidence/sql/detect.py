@@ -14,9 +14,8 @@ from reviewer.evidence.sql.dml import unbounded
 from reviewer.evidence.sql.hazards import Judged, Setting, judge
 from reviewer.evidence.sql.literals import SqlLiteral, unbounded_literals
 from reviewer.evidence.sql.operation import Operation, OpKind
-from reviewer.evidence.sql.read import Migration, migrations, new_tables
-from reviewer.evidence.sql.usage import Finder
-from reviewer.evidence.sql.where import SqlRole, engine_of, is_migration_path
+from reviewer.evidence.sql.read import Migration, SchemaChange
+from reviewer.evidence.sql.where import SqlRole, is_migration_path
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
 
@@ -29,28 +28,20 @@ _TEST = re.compile(
 
 def detect(examined: Examined) -> DetectorResult:
     """Every SQL signal of the change."""
-    changes = migrations(examined)
+    schema = examined.schema_change
     signals = [
-        *(signal for change in changes for signal in _of_operations(change, changes, examined)),
+        *(
+            signal
+            for change in schema.migrations
+            for signal in _of_operations(change, schema.setting(change.file.path))
+        ),
         *(signal for file in examined.files for signal in _of_literals(file)),
     ]
-    linted = _of_squawk(changes, examined, signals)
+    linted = _of_squawk(schema, signals)
     return DetectorResult(signals=(*signals, *linted.signals), notices=linted.notices)
 
 
-def setting_for(change: Migration, changes: tuple[Migration, ...], finder: Finder, examined: Examined) -> Setting:
-    """The circumstances under which a migration's operations are judged."""
-    added = frozenset(
-        (op.table.lower(), op.name.lower())
-        for other in changes
-        for op in other.new
-        if op.kind is OpKind.ADD_COLUMN and not op.down
-    )
-    return Setting(engine_of(change.file.path, examined.facts.engines), new_tables(changes), finder, added)
-
-
-def _of_operations(change: Migration, changes: tuple[Migration, ...], examined: Examined) -> Iterator[Signal]:
-    setting = setting_for(change, changes, Finder(examined), examined)
+def _of_operations(change: Migration, setting: Setting) -> Iterator[Signal]:
     if setting.engine == "other":
         return
     for op in change.new:
@@ -145,21 +136,20 @@ def _signal(file: ExaminedFile, op: Operation, judged: Judged) -> Signal:
     )
 
 
-def _of_squawk(changes: tuple[Migration, ...], examined: Examined, known: list[Signal]) -> DetectorResult:
+def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
     """What squawk sees beyond our own reading: complaints on statements that have no signal of that hazard yet."""
     signals: list[Signal] = []
     silent: list[str] = []
     mine = [
         change
-        for change in changes
+        for change in schema.migrations
         if change.role is SqlRole.MIGRATION
         and change.file.path.endswith(".sql")
         and change.file.head is not None
         and change.file.head.complete
-        and engine_of(change.file.path, examined.facts.engines) in {"", "postgresql"}
+        and schema.setting(change.file.path).engine in {"", "postgresql"}
         and any(not op.down for op in change.new)
     ]
-    fresh = new_tables(changes)
     for change in mine[:MOST_SQUAWKED]:
         file = change.file
         assert file.head is not None
@@ -184,7 +174,7 @@ def _of_squawk(changes: tuple[Migration, ...], examined: Examined, known: list[S
                 or op.down
                 or seen
                 or not lines & file.added
-                or op.table.lower() in fresh
+                or op.table.lower() in schema.new_tables
                 or _settled(op, hit)
             ):
                 continue

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
 from reviewer.evidence.sql import alembic, django, javascript, rails
 from reviewer.evidence.sql.ddl import read_all
+from reviewer.evidence.sql.hazards import Setting
 from reviewer.evidence.sql.operation import Operation, OpKind
-from reviewer.evidence.sql.where import SqlRole, is_down, is_migration_path, sql_role
+from reviewer.evidence.sql.usage import Finder
+from reviewer.evidence.sql.where import SqlRole, engine_of, is_down, is_migration_path, sql_role
 
 
 class Migration(NamedTuple):
@@ -46,7 +48,37 @@ def operations(path: str, text: Text | None) -> tuple[Operation, ...]:  # noqa: 
     return ()
 
 
-def migrations(examined: Examined) -> tuple[Migration, ...]:
+@dataclass(frozen=True)
+class SchemaChange:
+    """What a change does to databases, read once and shared by the detector and the tables.
+
+    `added` are the (table, column) pairs it adds; `usage` answers whether the running release names something.
+    """
+
+    migrations: tuple[Migration, ...]
+    new_tables: frozenset[str]
+    added: frozenset[tuple[str, str]]
+    usage: Finder
+    engines: frozenset[str]
+
+    def setting(self, path: str) -> Setting:
+        """The circumstances under which the operations of one file are judged."""
+        return Setting(engine_of(path, self.engines), self.new_tables, self.usage, self.added)
+
+
+def schema_change(examined: Examined) -> SchemaChange:
+    """Every schema operation of the change, with what is needed to judge it."""
+    changes = _migrations(examined)
+    added = frozenset(
+        (op.table.lower(), op.name.lower())
+        for change in changes
+        for op in change.new
+        if op.kind is OpKind.ADD_COLUMN and not op.down
+    )
+    return SchemaChange(changes, _new_tables(changes), added, Finder(examined), examined.facts.engines)
+
+
+def _migrations(examined: Examined) -> tuple[Migration, ...]:
     """Every changed file that states schema operations, with what is new and what is gone."""
     found = []
     for file in examined.files:
@@ -55,13 +87,13 @@ def migrations(examined: Examined) -> tuple[Migration, ...]:
         role = sql_role(file.path) if file.path.endswith((".sql", ".ddl")) else SqlRole.MIGRATION
         head = operations(file.path, file.head)
         base = operations(file.change.old_path or file.path, file.base)
-        new, gone = minus(head, base), minus(base, head)
+        new, gone = _minus(head, base), _minus(base, head)
         if new or gone:
             found.append(Migration(file, role, new, gone))
     return tuple(found)
 
 
-def minus(some: Iterable[Operation], others: Iterable[Operation]) -> tuple[Operation, ...]:
+def _minus(some: Iterable[Operation], others: Iterable[Operation]) -> tuple[Operation, ...]:
     """The operations of `some` that `others` lacks, counting repeats."""
     left = Counter(op.identity for op in others)
     kept = []
@@ -73,7 +105,7 @@ def minus(some: Iterable[Operation], others: Iterable[Operation]) -> tuple[Opera
     return tuple(kept)
 
 
-def new_tables(changes: Iterable[Migration]) -> frozenset[str]:
+def _new_tables(changes: Iterable[Migration]) -> frozenset[str]:
     """Tables the change creates (lower case): nothing reads or fills them yet."""
     return frozenset(
         op.table.lower()

@@ -1,0 +1,224 @@
+"""The schema table: what the change does to each table, at what price, and the way that keeps the system up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from reviewer.evidence.examined import Examined
+from reviewer.evidence.sql.hazards import Setting
+from reviewer.evidence.sql.locks import effect
+from reviewer.evidence.sql.models import delta, tables_in
+from reviewer.evidence.sql.operation import Default, Operation, OpKind
+from reviewer.evidence.sql.read import SchemaChange
+from reviewer.evidence.sql.where import SqlRole, is_down, is_migration_path
+from reviewer.evidence.tables.diagram import er_diagram
+from reviewer.nouns.review import Deliverable, Row
+from reviewer.nouns.signal import Signal
+
+COLUMNS = ("object", "operation", "lock", "rewrite or scan", "backfill", "old code safe", "reversible", "safe sequence")
+MOST_ROWS = 200
+_MIGRATED = frozenset(
+    {
+        OpKind.CREATE_TABLE,
+        OpKind.DROP_TABLE,
+        OpKind.RENAME_TABLE,
+        OpKind.ADD_COLUMN,
+        OpKind.DROP_COLUMN,
+        OpKind.RENAME_COLUMN,
+        OpKind.ALTER_TYPE,
+        OpKind.SET_NOT_NULL,
+        OpKind.DROP_NOT_NULL,
+    }
+)
+
+
+def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
+    """The schema delta of a change, from migrations first and from declared models where no migration comes with them."""
+    schema = examined.schema_change
+    rows: list[Row] = []
+    shown: list[Operation] = []
+    for change in schema.migrations:
+        path = change.file.path
+        if change.role not in {SqlRole.MIGRATION, SqlRole.QUERY} or is_down(path):
+            continue
+        back = _has_way_back(examined, path) or any(op.down for op in change.new)
+        for op in change.new:
+            if op.down or (change.role is SqlRole.QUERY and op.kind not in _MIGRATED):
+                continue
+            shown.append(op)
+            rows.append(_row(op, schema.setting(path), signals, back=back))
+    declared = _declared(examined, schema)
+    shown.extend(declared)
+    rows.extend(_row(op, schema.setting(op.path), signals, back=True) for op in declared)
+    cut = f"; {len(rows) - MOST_ROWS} more rows not shown" if len(rows) > MOST_ROWS else ""
+    return Deliverable(
+        "Schema delta",
+        COLUMNS if rows else (),
+        tuple(rows[:MOST_ROWS]),
+        inspected=_inspected(examined, schema) + cut,
+        diagram=er_diagram(shown),
+    )
+
+
+def _inspected(examined: Examined, schema: SchemaChange) -> str:
+    models = sum(
+        1
+        for file in examined.files
+        if tables_in(file.path, file.head or file.base) and not is_migration_path(file.path)
+    )
+    engines = ", ".join(sorted(schema.engines)) or "not known, judged as PostgreSQL"
+    return f"{len(schema.migrations)} changed migration or SQL files, {models} changed files with models or schema; database engine: {engines}"
+
+
+def _row(op: Operation, setting: Setting, signals: Iterable[Signal], *, back: bool) -> Row:
+    new = op.table.lower() in setting.new_tables and op.kind is not OpKind.DROP_TABLE
+    result = effect(op, setting.engine, new_table=new)
+    named = tuple(
+        signal.id
+        for signal in signals
+        if signal.path == op.path
+        and signal.symbol == op.object
+        and op.line <= signal.end_line
+        and signal.start_line <= op.end_line
+    )
+    return Row(
+        cells=(
+            op.object,
+            describe(op),
+            result.lock,
+            result.work,
+            result.backfill,
+            _old_code_safe(op, setting, new_table=new),
+            _reversible(op, back=back),
+            " → ".join(result.safe),
+        ),
+        path=op.path,
+        line=op.line,
+        source=op.source,
+        signals=named,
+    )
+
+
+def describe(op: Operation) -> str:
+    """The operation in a few words, with type, target and tool where they matter."""
+    column = op.column
+    if op.kind is OpKind.OTHER:
+        return op.new_name or "other"
+    text = op.kind.value
+    if op.kind is OpKind.CREATE_TABLE:
+        text += f" ({len(op.columns)} columns)" if op.columns else ""
+    elif op.kind in {OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE}:
+        text += f" to {op.new_name}"
+    elif op.kind in {OpKind.ADD_INDEX, OpKind.ADD_UNIQUE, OpKind.ADD_PRIMARY_KEY, OpKind.ADD_FOREIGN_KEY}:
+        text += f" on ({', '.join(op.keys)})" if op.keys else ""
+        text += f" to {op.references}" if op.references else ""
+        text += f", on delete {op.on_delete.lower()}" if op.on_delete else ""
+    elif column is not None and op.kind in {OpKind.ADD_COLUMN, OpKind.ALTER_TYPE}:
+        text += f" {column.type}" if column.type else ""
+        text += " not null" if column.not_null and op.kind is OpKind.ADD_COLUMN else ""
+        text += "" if column.default is Default.NONE else f", default: {column.default.value}"
+    elif op.kind is OpKind.ENUM_VALUE:
+        text = f"{op.new_name} '{op.name}'"
+    marks = [
+        ("unique", op.unique and op.kind is OpKind.ADD_INDEX),
+        ("concurrently", op.concurrently),
+        ("not valid", not op.validated),
+    ]
+    marks += [
+        ("state only", op.state_only),
+        ("every row", op.whole_table),
+        ("model changed, no migration in this change", op.tool == "model"),
+    ]
+    notes = [word for word, holds in marks if holds]
+    return text + (f" [{'; '.join(notes)}]" if notes else "")
+
+
+def _old_code_safe(op: Operation, setting: Setting, *, new_table: bool) -> str:  # noqa: PLR0911  one line a kind
+    """Whether the release that runs while this migrates keeps working."""
+    if new_table or op.state_only or op.kind is OpKind.CREATE_TABLE:
+        return "yes"
+    if op.kind in {OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE}:
+        usage = setting.usage(op)
+        if usage.referenced is None:
+            return "not known: no base tree to look in"
+        return (
+            f"no: base code names it at {', '.join(usage.places)}"
+            if usage.referenced
+            else "yes: base code does not name it"
+        )
+    if op.kind is OpKind.ADD_COLUMN and op.column is not None and op.column.not_null and not op.column.primary_key:
+        if op.column.default is Default.NONE:
+            return "no: its INSERTs lack the column"
+        if op.column.default is Default.APPLICATION:
+            return "no: its INSERTs lack the column, the database keeps no default"
+        return "yes"
+    answers = {
+        OpKind.SET_NOT_NULL: "only if it always writes the column",
+        OpKind.ALTER_TYPE: "only if it can read and write the new type",
+        OpKind.ADD_UNIQUE: "only if it never writes duplicates",
+        OpKind.ADD_CHECK: "only if it never breaks the check",
+        OpKind.ADD_FOREIGN_KEY: "only if it never writes orphans",
+        OpKind.DROP_DEFAULT: "only if it always writes the column",
+        OpKind.TRUNCATE: "the rows are gone",
+        OpKind.RUN_CODE: "not known",
+        OpKind.OTHER: "not known",
+    }
+    return answers.get(op.kind, "yes")
+
+
+def _reversible(op: Operation, *, back: bool) -> str:
+    if op.kind in {OpKind.DROP_COLUMN, OpKind.DROP_TABLE}:
+        return "structure only, the data is lost" if back or op.tool in {"django", "model"} else "no: the data is lost"
+    if op.kind in {OpKind.TRUNCATE, OpKind.DELETE}:
+        return "no: the data is lost"
+    if op.kind is OpKind.ENUM_VALUE:
+        return "no: enum values cannot be removed"
+    if op.reversible is False:
+        return "no way back is stated"
+    return "yes" if op.reversible or back else "no way back is stated"
+
+
+def _has_way_back(examined: Examined, path: str) -> bool:
+    """A down file beside it in this change, or at head."""
+    pure = PurePosixPath(path)
+    if path.endswith(".up.sql"):
+        other = path.removesuffix(".up.sql") + ".down.sql"
+    elif pure.name == "up.sql":
+        other = str(pure.with_name("down.sql"))
+    elif "/deploy/" in path:
+        other = path.replace("/deploy/", "/revert/")
+    elif re.match(r"^V\d", pure.name):
+        other = str(pure.with_name("U" + pure.name[1:]))
+    else:
+        return False
+    return any(file.path == other for file in examined.everything.files) or other in examined.facts.paths
+
+
+def _declared(examined: Examined, schema: SchemaChange) -> tuple[Operation, ...]:
+    """Changes of declared models that no migration of this change covers."""
+    moved = {op.table.lower() for change in schema.migrations if change.role is SqlRole.MIGRATION for op in change.new}
+    any_migration = any(change.role is SqlRole.MIGRATION for change in schema.migrations)
+    found: list[Operation] = []
+    for file in examined.files:
+        if file.skipped or is_migration_path(file.path) or (file.head is None and file.base is None):
+            continue
+        if any(text is not None and not text.complete for text in (file.head, file.base)):
+            continue
+        if file.path.endswith(("schema.rb", "structure.sql", "schema.sql")) and any_migration:
+            continue
+        if file.path.endswith(".sql") and not any(
+            change.file.path == file.path and change.role is SqlRole.SCHEMA for change in schema.migrations
+        ):
+            continue
+        base = tables_in(file.change.old_path or file.path, file.base)
+        head = tables_in(file.path, file.head)
+        found.extend(op for op in delta(file.path, base, head) if not _covered(op.table.lower(), moved))
+    return tuple(found)
+
+
+def _covered(name: str, moved: set[str]) -> bool:
+    """A migrated table with this name, allowing for plurals and Django's app prefix."""
+    variants = {name, f"{name}s", name.rstrip("s"), re.sub(r"y$", "ies", name)}
+    return any(table in variants or table.endswith(f"_{name}") for table in moved)

@@ -17,7 +17,7 @@ from reviewer.nouns.review import Deliverable, Deliverables, Skip
 from reviewer.nouns.signal import Evidence, Signal, Tier
 from reviewer.nouns.source import ChangeText
 from reviewer.resources import prompts
-from reviewer.stages import cards, parse, render
+from reviewer.stages import cards, parse, render, wire
 from reviewer.stages.redact import mask
 
 _LANGUAGES = {
@@ -48,14 +48,11 @@ def compose(
     """One request a batch, with the batch's id. `everything` is only listed, never shown."""
     if not batches:
         return ()
-    from reviewer.stages.wire import WireReview, schema
-
     system = system_blocks(batches, plan, evidence)
     words = _words(text)
     notes = tuple(_notes(frozenset(batch.paths), evidence, everything, skips) for batch in batches)
     code = tuple(_code(batch) for batch in batches)
     mark = mark_of((words, *notes, *code))
-    shape = schema(WireReview)
     return tuple(
         Request(
             id=batch.id,
@@ -63,7 +60,7 @@ def compose(
             system=system,
             user=(Block(f"BEGIN {mark}\n{words}\n"), Block(note), Block(shown), Block(f"\nEND {mark}\n\n{_RULES}")),
             schema_name="review",
-            schema=shape,
+            schema=wire.REVIEW,
             max_output_tokens=plan.budget.max_output_tokens,
             accept=parse.accept,
         )

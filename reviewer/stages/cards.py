@@ -13,7 +13,7 @@ from reviewer.stages.tokens import estimate_tokens
 from reviewer.stages.topics import topics
 
 CATCH_ALL = "other-"  # the catalogue's entries for what it has no name for, one a category
-CARD_TOKENS = 2_600  # by our high estimate, about 2,000 real ones: what the catalogue may take of a prompt
+CARD_TOKENS = 2_100  # by our high estimate, about 1,600 real ones: what the catalogue may take of a prompt
 _LANGUAGES = {
     "py": "python", "go": "go", "java": "java", "kt": "java", "kts": "java", "scala": "java", "groovy": "java",
     "ts": "typescript", "tsx": "typescript", "mts": "typescript", "cts": "typescript",

@@ -16,7 +16,7 @@ from reviewer.nouns.finding import Excluded, Finding, Question, Severity
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.review import Usage
 from reviewer.nouns.source import ChangeText, Tree
-from reviewer.stages import verdicts, windows
+from reviewer.stages import verdicts, windows, wire
 from reviewer.stages.ask import language_name, mark_of, prompt
 from reviewer.stages.lookup import MAX_PER_ROUND, Library
 from reviewer.stages.verdicts import Claim, Look
@@ -112,8 +112,6 @@ def _code(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, byte
 
 
 def _request(group: _Group, plan: Plan, *, deep: bool, last: bool) -> Request:
-    from reviewer.stages.wire import WireDeepVerification, WireVerification, schema
-
     contract = prompt("verify.md").replace("{language}", language_name(plan.language))
     if deep:
         lookups = prompt("verify-deep.md").replace("{turns}", str(_ROUNDS)).replace("{count}", str(MAX_PER_ROUND))
@@ -132,7 +130,7 @@ def _request(group: _Group, plan: Plan, *, deep: bool, last: bool) -> Request:
         system=(Block(plan.persona.body), Block(f"\n\n{contract}", cache=True)),
         user=(Block(f"BEGIN {mark}\n{group.code}\n{found}\n{claimed}\nEND {mark}\n\n{closing}"),),
         schema_name="verification",
-        schema=schema(WireDeepVerification if deep else WireVerification),
+        schema=wire.DEEP_VERIFICATION if deep else wire.VERIFICATION,
         max_output_tokens=plan.budget.max_output_tokens,
         accept=verdicts.accept,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reviewer.nouns.finding import Acknowledged, Finding
+from reviewer.nouns.finding import Acknowledged, Finding, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Memory:
     reviewed: frozenset[str] = frozenset()
     findings: tuple[Remembered, ...] = ()
     acknowledged: tuple[Acknowledged, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def first_run(self) -> bool:

@@ -7,7 +7,7 @@ settings, and the structured ones below. Unknown keys are refused with the neare
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
@@ -19,6 +19,7 @@ from reviewer.options import REVIEW, Option
 
 CONFIG_PATH = ".github/design-reviewer.yml"
 MAX_CONFIG_BYTES = 200_000
+MAX_DEPTH = 30
 
 
 def _switch(value: object) -> object:
@@ -207,6 +208,21 @@ def _read(config: bytes, name: str) -> dict[str, Any]:
     if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
         raise UsageError(f"{name} is not a list of `key: value` lines.", "See docs/configuration.md for an example.")
     return loaded
+
+
+def _bounded(events: Iterator[Any], name: str) -> None:
+    """Refuse what can fill the memory or take minutes to parse: aliases, and nesting no person would write."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            raise UsageError(
+                f"{name} uses YAML aliases.", "Write the values out: aliases can be made to fill the memory."
+            )
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise UsageError(f"{name} is nested more than {MAX_DEPTH} levels deep.", "See docs/configuration.md.")
 
 
 def _check(values: dict[str, Any], layer: str, config: bytes) -> None:

@@ -17,6 +17,23 @@ Fields = dict[str, str | int | float | bool | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A provider wrapped in another: opening and closing reach the inner one."""
+
+    ask: Provider
+    inner: Provider
+
+    def __call__(self, request: Request) -> Reply:
+        return self.ask(request)
+
+    def open(self) -> None:
+        _if_any(self.inner, "open")
+
+    def close(self) -> None:
+        _if_any(self.inner, "close")
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One provider in the chain of fallbacks."""
 
@@ -30,15 +47,18 @@ class Link:
 
     def open(self) -> None:
         """Load what the provider needs before a call, if it needs anything."""
-        opening: Any = getattr(self.ask, "open", None)
-        if opening is not None:
-            opening()
+        _if_any(self.ask, "open")
 
     def close(self) -> None:
         """Give back what the provider holds open, if it holds anything."""
-        closing: Any = getattr(self.ask, "close", None)
-        if closing is not None:
-            closing()
+        _if_any(self.ask, "close")
+
+
+def _if_any(provider: Provider, name: str) -> None:
+    """Call a provider's `open` or `close` if it is more than a function."""
+    method: Any = getattr(provider, name, None)
+    if method is not None:
+        method()
 
 
 def call(
@@ -97,6 +117,9 @@ def bounded(call: Callable[[], Reply], seconds: float, who: str) -> Reply:
         result = box.get(timeout=min(max(0.0, seconds), threading.TIMEOUT_MAX))
     except queue.Empty:
         raise ProviderError(f"{who} gave no complete answer within {seconds:.0f} s", "", retryable=True) from None
-    if isinstance(result, BaseException):
+    if isinstance(result, Exception):
         raise result
+    if isinstance(result, BaseException):
+        # a panic of native code, or an exit: it must end this call, not the thread that waits for it
+        raise ProviderError(f"{who} could not be asked ({type(result).__name__})", "", retryable=True) from result
     return result

@@ -7,15 +7,11 @@ deadline and stop.
 
 from __future__ import annotations
 
-import queue
 import random as _random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from reviewer.errors import ProviderError, UsageError
 from reviewer.nouns.exchange import Failure, Provider, Reply, Request
@@ -23,15 +19,11 @@ from reviewer.nouns.progress import Event, Progress, silent
 from reviewer.nouns.review import Usage
 from reviewer.providers.breaker import Breaker
 from reviewer.providers.call import Link
+from reviewer.providers.crew import Crew, Done
 from reviewer.providers.models import ModelFacts
-from reviewer.providers.purse import Purse, estimate
+from reviewer.providers.purse import Purse
 from reviewer.providers.retry import Backoff
 from reviewer.providers.settle import Desk, settle
-
-_POLL = 0.05  # seconds between looks at the stop flag
-# Calls that share a long prefix are worth a head start for the first of them, which writes the provider's cache.
-_WARM_TOKENS = 4_000
-_HEAD_START = 1.5  # seconds; the cache can be read once the prompt is read, long before the answer is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +36,6 @@ class Limits:
     max_input_tokens: int = 0
     max_cost_usd: float = 0.0
     backoff: Backoff = field(default_factory=Backoff)
-
-
-class _Done(NamedTuple):
-    outcome: Reply | Failure
-    at: float
 
 
 class Pool:
@@ -90,25 +77,20 @@ class Pool:
         if len(waiting) != len(requests):
             raise ValueError("request ids must be unique in one ask")
         halt = threading.Event()  # ends this ask's threads, whatever ended it
-        done: queue.SimpleQueue[_Done] = queue.SimpleQueue()
-        todo = deque(requests)
-
-        def start() -> None:
-            self._start_worker(todo, done, halt)
-
-        began = self._clock()
+        desk = self._desk(halt)
+        crew = Crew(
+            requests,
+            lambda request: settle(request, desk),
+            size=self._limits.concurrency,
+            halt=halt,
+            clock=self._clock,
+        )
+        before = self._clock()
         try:
-            hold_until = self._start(requests, start)
-            while waiting and not self._is_over():
-                if hold_until is not None and (self._clock() >= hold_until or len(waiting) < len(requests)):
-                    hold_until = None
-                    for _ in range(self._workers(requests) - 1):
-                        start()
-                with suppress(queue.Empty):  # nothing yet: look at stop and deadline again
-                    finished = done.get(timeout=_POLL)
-                    del waiting[finished.outcome.request_id]
-                    yield self._told(finished, began)
-                    began = max(began, finished.at)
+            for done in crew.finished(self._is_over):
+                del waiting[done.outcome.request_id]
+                yield self._told(done, before)
+                before = max(before, done.at)
         finally:
             halt.set()
         for request in waiting.values():
@@ -119,28 +101,8 @@ class Pool:
         for link in self._chain:
             link.close()
 
-    def _start(self, requests: Sequence[Request], start: Callable[[], None]) -> float | None:
-        """Start the workers; or only the first, and return until when the others wait for it.
-
-        A first call that warms the cache saves each call of the first wave the price of the prefix, but costs
-        time. So it gets a short head start, not its whole duration, and only where there are more requests than
-        workers, so that it is small against the run.
-        """
-        if not requests:
-            return None
-        start()
-        count = self._workers(requests)
-        if len(requests) > self._limits.concurrency and _shared_prefix(requests) >= _WARM_TOKENS:
-            return self._clock() + _HEAD_START
-        for _ in range(count - 1):
-            start()
-        return None
-
-    def _workers(self, requests: Sequence[Request]) -> int:
-        return min(max(1, self._limits.concurrency), len(requests))
-
-    def _start_worker(self, todo: deque[Request], done: queue.SimpleQueue[_Done], halt: threading.Event) -> None:
-        desk = Desk(
+    def _desk(self, halt: threading.Event) -> Desk:
+        return Desk(
             chain=self._chain,
             breakers=self._breakers,
             purse=self._purse,
@@ -155,20 +117,10 @@ class Pool:
             progress=self._tell,
         )
 
-        def work() -> None:
-            while not halt.is_set():
-                try:
-                    request = todo.popleft()
-                except IndexError:
-                    return
-                done.put(_Done(settle(request, desk), self._clock()))
-
-        threading.Thread(target=work, name="ask", daemon=True).start()
-
-    def _told(self, finished: _Done, began: float) -> Reply | Failure:
+    def _told(self, done: Done, before: float) -> Reply | Failure:
         """The outcome with the wall time it added to the run, and notices that were given before left out."""
-        outcome = finished.outcome
-        usage = replace(outcome.usage, wall_seconds=max(0.0, finished.at - began))
+        outcome = done.outcome
+        usage = replace(outcome.usage, wall_seconds=max(0.0, done.at - before))
         if isinstance(outcome, Failure):
             return replace(outcome, usage=usage)
         fresh = tuple(notice for notice in outcome.notices if notice not in self._said)
@@ -188,6 +140,8 @@ class Pool:
     def _why_over(self) -> ProviderError:
         if self._stop.is_set():
             return ProviderError("The run was stopped before an answer came", "Run the review again to finish it.")
+        if self._left() > 0:
+            return ProviderError("A fault in the reviewer ended the asking", "Please report it.")
         return ProviderError("The deadline of the run passed before an answer came", "Raise --deadline.")
 
 
@@ -196,14 +150,6 @@ def _check_prices(chain: Sequence[Link], limits: Limits) -> None:
     if limits.max_cost_usd and unpriced:
         hint = "Give its prices in the configuration, or cap with --max-input-tokens."
         raise UsageError(f"--max-cost-usd cannot be kept: no price is known for {', '.join(unpriced)}", hint)
-
-
-def _shared_prefix(requests: Sequence[Request]) -> int:
-    """Estimated tokens of the system blocks that all requests begin with, if they are marked for the cache."""
-    first = requests[0]
-    if not any(block.cache for block in first.system) or any(request.system != first.system for request in requests):
-        return 0
-    return estimate(replace(first, user=()))
 
 
 __all__ = ["Limits", "Link", "ModelFacts", "Pool", "Provider", "Usage"]

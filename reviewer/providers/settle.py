@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reviewer import resources
-from reviewer.errors import ProviderError, UnreadableReply
+from reviewer.errors import ProviderError, ReviewerError, UnreadableReply
 from reviewer.nouns.exchange import Block, Failure, Reply, Request, StopReason
 from reviewer.nouns.progress import Progress
 from reviewer.nouns.review import Usage
@@ -59,6 +59,8 @@ def settle(request: Request, desk: Desk) -> Reply | Failure:
         return _along_the_chain(request, desk, tally)
     except ProviderError as error:
         return Failure(request.id, error, tally.total(), tally.attempts)
+    except ReviewerError as error:
+        return Failure(request.id, ProviderError(error.message, error.hint), tally.total(), tally.attempts)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not lose the other requests; it is reported
         told = ProviderError(f"A fault in the reviewer: {type(error).__name__} while asking", "Please report it.")
         told.__cause__ = error

@@ -7,11 +7,15 @@ longer has is caught), answers against their response types.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+
+# The SDKs' types are built at their first use, and pydantic does not stand two threads building one (it panics).
+_VALIDATING = threading.Lock()
 
 ANTHROPIC = "anthropic"
 OPENAI = "openai"
@@ -100,7 +104,8 @@ def joined(content: object) -> str:
 def answer(seen: Seen, say: Say) -> dict[str, Any]:
     """The response body for `say`, valid for the vendor's own response type."""
     body = _message(seen, say) if seen.wire == ANTHROPIC else _completion(seen, say)
-    _response_model(seen.wire).model_validate(body)
+    with _VALIDATING:
+        _response_model(seen.wire).model_validate(body)
     return body | dict(say.overrides)
 
 
@@ -117,7 +122,8 @@ def violations(wire: str, body: object) -> str:
     from pydantic import ValidationError
 
     try:
-        _force(_request_adapter(wire).validate_python(body))
+        with _VALIDATING:
+            _force(_request_adapter(wire).validate_python(body))
     except ValidationError as error:
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
     return ""

@@ -20,6 +20,7 @@ from reviewer.options import REVIEW, Option
 CONFIG_PATH = ".github/design-reviewer.yml"
 MAX_CONFIG_BYTES = 200_000
 MAX_DEPTH = 30
+MAX_BRACKETS = 1_000  # the parser takes quadratic time for nested ones
 
 
 def _switch(value: object) -> object:

@@ -63,6 +63,8 @@ system: {tables: {orders: 2 billion rows}}
         (b"a: \xff", "not valid YAML", "docs"),
         (b"#" + b"x" * 200_001, "bytes long", "Keep it under"),
         (b"[" * 10_000, "nested", "docs"),
+        (b"a: " + b"[" * 900, "nested", "docs"),
+        (b"- " * 50_000, "nested", "docs"),
     ],
 )
 def test_a_mistake_names_its_place_and_its_remedy(config: bytes, message: str, hint: str) -> None:

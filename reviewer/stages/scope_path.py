@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from fnmatch import translate
-from functools import cache, lru_cache
-from typing import NamedTuple
+from functools import lru_cache
 
-from reviewer.stages.scope_table import TABLE, Row
-
-_NEVER = re.compile(r"(?!)")
+from reviewer.stages.scope_table import table
 
 _LANGUAGES = {
     "python": "py pyi",
@@ -89,37 +83,7 @@ def kind_of(path: str) -> str:
     *dirs, name = path.split("/")
     ext = extension(name)
     place = frozenset(dirs)
-    for row in _compiled():
+    for row in table().rows:
         if row.matches(path, name, ext, place):
-            return row.row.kind
+            return row.kind
     return "other"
-
-
-class _Compiled(NamedTuple):
-    """A row with its globs and patterns made ready."""
-
-    row: Row
-    names: re.Pattern[str]
-    not_names: re.Pattern[str]
-    paths: re.Pattern[str]
-
-    def matches(self, path: str, name: str, ext: str, place: frozenset[str]) -> bool:
-        row = self.row
-        if ext in row.not_exts or self.not_names.match(name):
-            return False
-        if ext in row.exts or self.names.match(name) or self.paths.match(path):
-            return True
-        return not place.isdisjoint(row.dirs) and (not row.dir_exts or ext in row.dir_exts)
-
-
-@cache
-def _compiled() -> tuple[_Compiled, ...]:
-    return tuple(
-        _Compiled(row, _any(map(translate, row.names)), _any(map(translate, row.not_names)), _any(row.paths))
-        for row in TABLE
-    )
-
-
-def _any(patterns: Iterable[str]) -> re.Pattern[str]:
-    alternatives = list(patterns)
-    return re.compile("|".join(f"(?:{pattern})" for pattern in alternatives)) if alternatives else _NEVER

@@ -184,3 +184,28 @@ def place(path: str, start: int, end: int = 0) -> str:
     if not start:
         return path
     return f"{path}:{start}" if end in {0, start} else f"{path}:{start}-{end}"
+
+
+class HeadPlace(NamedTuple):
+    """Where a finding is shown by tools that know only the head version of a file. Lines are 0 for a deleted file."""
+
+    path: str
+    start: int
+    end: int
+
+
+def head_place(change: ChangeSet, item: Finding) -> HeadPlace:
+    """The item's own lines on head; for removed code the first line that stands after the gap, or else before it."""
+    if item.side is Side.RIGHT:
+        return HeadPlace(item.path, item.start_line, item.end_line)
+    file = change.file(item.path)
+    lines = [line for hunk in file.hunks for line in hunk.lines] if file else []
+    gone = [
+        at for at, line in enumerate(lines) if line.old is not None and item.start_line <= line.old <= item.end_line
+    ]
+    if not gone:
+        return HeadPlace(item.path, 0, 0)
+    after = [line.new for line in lines[gone[0] :] if line.new is not None]
+    before = [line.new for line in lines[: gone[0]] if line.new is not None]
+    near = after[0] if after else before[-1] if before else 0
+    return HeadPlace(item.path, near, near)

@@ -18,6 +18,7 @@ from reviewer.nouns.source import EmptyTree, Tree
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from reviewer.evidence.contracts.detect import Contract
     from reviewer.evidence.sql.read import SchemaChange
 
 UserRules = tuple[tuple[str, bytes], ...]
@@ -104,6 +105,13 @@ class Examined:
         from reviewer.evidence.sql.read import schema_change
 
         return schema_change(self)
+
+    @cached_property
+    def contract_changes(self) -> tuple[Contract, ...]:
+        """Changed OpenAPI, GraphQL, protobuf and Avro files with their differences, compared once."""
+        from reviewer.evidence.contracts.detect import contracts
+
+        return contracts(self)
 
     def file(self, path: str) -> ExaminedFile | None:
         return next((file for file in self.files if file.path == path), None)

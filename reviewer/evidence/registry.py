@@ -10,6 +10,7 @@ from reviewer.evidence.examined import Detectors, Tables
 DETECTORS: dict[str, str] = {
     "rules": "reviewer.evidence.rulepack:detect",
     "sql": "reviewer.evidence.sql.detect:detect",
+    "contracts": "reviewer.evidence.contracts.detect:detect",
 }
 
 # field of Deliverables -> "module:function", a Table: (Examined, numbered signals) -> Deliverable.

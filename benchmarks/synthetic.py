@@ -148,7 +148,20 @@ _RUBY = Style(
 )
 _STYLES = (_PYTHON, _GO, _TYPESCRIPT, _JAVA, _RUBY)
 _LAYERS = ("handler", "service", "repository", "model", "test")
-_NAMES = "order invoice refund basket shipment ledger wallet voucher account tenant payout stock".split()  # noqa: SIM905
+_NAMES = (
+    "order",
+    "invoice",
+    "refund",
+    "basket",
+    "shipment",
+    "ledger",
+    "wallet",
+    "voucher",
+    "account",
+    "tenant",
+    "payout",
+    "stock",
+)
 _NOISE = {  # out of scope for a backend reviewer
     "web/src/components/Button{}.tsx": "  const label@ = 'x';",
     "package-lock{}.json": '  "m@": "1.0.0",',

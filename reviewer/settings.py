@@ -191,11 +191,10 @@ def _read(config: bytes, name: str) -> dict[str, Any]:
 
     if len(config) > MAX_CONFIG_BYTES:
         raise UsageError(f"{name} is {len(config):,} bytes long.", f"Keep it under {MAX_CONFIG_BYTES:,} bytes.")
+    if config.count(b"[") + config.count(b"{") > MAX_BRACKETS:
+        raise UsageError(f"{name} is nested in more than {MAX_BRACKETS} brackets.", "See docs/configuration.md.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(config, Loader=yaml.SafeLoader)):
-            raise UsageError(
-                f"{name} uses YAML aliases.", "Write the values out: aliases can be made to fill the memory."
-            )
+        _bounded(yaml.parse(config, Loader=yaml.SafeLoader), name)
         loaded = yaml.safe_load(config)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         where = getattr(error, "problem_mark", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from reviewer import report_file
 from reviewer.errors import DeliveryError, ExitCode, UsageError
 from reviewer.nouns.finding import Severity
 from reviewer.nouns.review import Review, Verdict
-from reviewer.reporters import format_of, render
+from reviewer.reporters import Look, format_of, render
 from reviewer.world import World
 
 
@@ -29,7 +30,7 @@ def exit_code(review: Review, *, fail_on: str, on_incomplete: str) -> ExitCode:
 def check_outputs(names: Sequence[str]) -> None:
     """Refuse an output no format fits or no folder holds, before anything is spent. Raises UsageError."""
     for name in names:
-        format_of(name)
+        format_of(Path(name))
         parent = Path(name).parent
         if parent.exists() and not parent.is_dir():
             raise UsageError(f"output: {parent} is not a folder.", "Name a file in a folder.")
@@ -43,37 +44,38 @@ def write_outputs(review: Review, names: Sequence[str], world: World) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DeliveryError(f"{path.parent} cannot be made: {error.strerror}.", "Name another --output.") from error
-        report_file.write(path, render(review, format_of(name)))
+        report_file.write(path, render(review, format_of(path)))
 
 
 def show(review: Review, form: str, options: Mapping[str, Any], world: World) -> None:
     """Print the review in a format on standard output, which carries nothing else."""
-    style = terminal_style(world) if form == "terminal" else {}
-    text = render(review, form, **style, **({"verbose": True} if options.get("verbose") and style else {}))
+    text = render(review, form, look_of(world, verbose=bool(options.get("verbose"))))
     world.stdout.write(text if text.endswith("\n") else text + "\n")
     world.stdout.flush()
 
 
-def terminal_style(world: World) -> dict[str, Any]:
+def look_of(world: World, *, verbose: bool = False) -> Look:
     """Width and colour for this terminal: no colour for NO_COLOR, dumb terminals and pipes (unless FORCE_COLOR)."""
     environment = world.environment
-    wanted = bool(environment.get("FORCE_COLOR")) or world.stdout.isatty()
+    is_terminal = world.stdout.isatty()
+    wanted = bool(environment.get("FORCE_COLOR")) or is_terminal
     color = wanted and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     columns = environment.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) >= 40:
-        width = int(columns)
-    else:
-        import shutil
-
-        width = shutil.get_terminal_size((80, 24)).columns if world.stdout.isatty() else 80
-    return {"color": color, "width": min(width, 120)}
+    width = int(columns) if columns.isdigit() else shutil.get_terminal_size((80, 24)).columns if is_terminal else 80
+    return Look(
+        width=min(max(width, 40), 120),
+        color=color,
+        links=color and is_terminal,
+        unicode="utf" in (world.stdout.encoding or "").lower(),
+        verbose=verbose,
+    )
 
 
 def tell_runner(review: Review, outputs: Sequence[str], world: World) -> None:
     """Job summary and step outputs, where a runner asks for them. Raises DeliveryError."""
     from reviewer.reporters.outputs import action_outputs
 
-    reports = {format_of(name): str(world.cwd / name) for name in outputs}
+    reports = {format_of(Path(name)): str(world.cwd / name) for name in outputs}
     _append(
         world.environment.get("GITHUB_OUTPUT", ""),
         action_outputs(review, report=reports.get("json", ""), sarif=reports.get("sarif", "")),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.errors import UsageError
+from reviewer.nouns.exchange import Provider
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.progress import Progress
 from reviewer.options import KEYS
@@ -75,9 +76,13 @@ def _link(
         key = NO_KEY
     timeout = min(300.0, settings.deadline)
     ask = connect(provider, model, key=key, base_url=base_url, timeout=timeout, facts=facts)
-    if options.get("record") or options.get("audit"):
-        from reviewer.providers.record import watched
+    watched: Provider = ask
+    if options.get("audit"):
+        from reviewer.providers.audit import auditing
 
-        ask_watched = watched(ask, record=options.get("record"), audit=options.get("audit"))
-        return Link(provider, ask_watched, facts)
-    return Link(provider, ask, facts)
+        watched = auditing(watched, Path(options["audit"]), to=ask.endpoint, model=facts.model)
+    if options.get("record"):
+        from reviewer.providers.record import recording
+
+        watched = recording(watched, Path(options["record"]), secrets=(key,))
+    return Link(provider, watched, facts)

@@ -73,12 +73,12 @@ def look_of(world: World, *, verbose: bool = False) -> Look:
 
 def tell_runner(review: Review, outputs: Sequence[str], world: World) -> None:
     """Job summary and step outputs, where a runner asks for them. Raises DeliveryError."""
-    from reviewer.reporters.outputs import action_outputs
+    from reviewer.reporters.outputs import outputs as step_outputs
 
     reports = {format_of(Path(name)): str(world.cwd / name) for name in outputs}
     _append(
         world.environment.get("GITHUB_OUTPUT", ""),
-        action_outputs(review, report=reports.get("json", ""), sarif=reports.get("sarif", "")),
+        step_outputs(review, report=reports.get("json", ""), sarif=reports.get("sarif", "")),
     )
     _append(world.environment.get("GITHUB_STEP_SUMMARY", ""), render(review, "markdown"))
 

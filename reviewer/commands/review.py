@@ -12,6 +12,7 @@ from reviewer.arguments import add_options
 from reviewer.assemble import plan_for
 from reviewer.errors import ExitCode, UsageError
 from reviewer.nouns.memory import Memory
+from reviewer.nouns.progress import silent
 from reviewer.nouns.review import Review
 from reviewer.nouns.source import RawChange
 from reviewer.options import REVIEW
@@ -65,20 +66,18 @@ def review_change(
 ) -> Review | None:
     """Review an acquired change; None for a dry run, which has shown on standard output what it would do."""
     plan = plan_for(change, settings, options, world, memory=memory, keys=keys)
-    from reviewer.reporters.progress import teller
+    progress = silent
+    if options.get("dry_run"):
+        from reviewer.dry_run import preview
 
-    with teller(options, world) as progress:
-        if options.get("dry_run"):
-            from reviewer.dry_run import preview
-
-            world.stdout.write(preview(pipeline.prepare(change, plan, progress), plan))
-            return None
-        pool = asking.pool_for(plan, settings, options, world, progress, began=began)
-        try:
-            return pipeline.review(change, plan, pool, progress, notices=asking.notices_for(plan, settings))
-        finally:
-            if pool is not None:
-                pool.close()
+        world.stdout.write(preview(pipeline.prepare(change, plan, progress), plan))
+        return None
+    pool = asking.pool_for(plan, settings, options, world, progress, began=began)
+    try:
+        return pipeline.review(change, plan, pool, progress, notices=asking.notices_for(plan, settings))
+    finally:
+        if pool is not None:
+            pool.close()
 
 
 def ending(review: Review, settings: Settings, world: World) -> ExitCode:

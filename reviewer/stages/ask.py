@@ -115,7 +115,9 @@ def _words(text: ChangeText) -> str:
     """What the author says about the change, redacted and bounded."""
     title = render.one_line(mask(text.title), _MAX_TITLE)
     body = _shorten(mask(text.body).strip(), _MAX_BODY)
-    return f"# The author's words\n{title or '(no title)'}" + (f"\n{body}" if body else "")
+    # Set off line by line: a heading of ours cannot be imitated in them.
+    said = "\n".join(f"> {line}".rstrip() for line in (title or "(no title)", *body.splitlines()))
+    return f"# The author's words\n{said}"
 
 
 def _shorten(text: str, limit: int) -> str:

@@ -25,8 +25,12 @@ from reviewer.stages.exclude import exclude
 from reviewer.stages.promote import finding_of, speaks
 
 _NEAR = 3  # lines between two places that can still be one
-_ALIKE = 0.34  # share of words two accounts of one defect have in common, measured on titles and scenarios
-_WORD = re.compile(r"[^\W_]{3,}")
+_ALIKE = 0.3  # share of words (Jaccard) from which two accounts of the same lines are one defect told twice
+_ALIKE_RULE = 0.15  # the same against a rule, whose words are fixed and few
+_WORD = re.compile(r"[^\W_]{4,}")
+_STOP = frozenset(
+    {"this", "that", "with", "from", "then", "when", "they", "which", "into", "will", "does", "have", "been"}
+)
 
 
 class Merged(NamedTuple):
@@ -53,7 +57,7 @@ def merge(
         if found is None:
             continue
         answer = answers.get(signal.id)
-        twin = next((each for each in model if _same_as_rule(each, found)), None)
+        twin = next((each for each in model if _same_as_rule(each, found, answer)), None)
         if twin is not None:
             model.remove(twin)
             rules.append(_agreed(found, twin))
@@ -88,32 +92,44 @@ def _weight(finding: Finding) -> tuple[int, int, int]:
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    """Whether two findings have one cause: the same place told alike, or the same line of code again."""
-    if one.path == other.path and one.side is other.side and _close(one, other):
-        return one.hazard == other.hazard or _alike(one, other) >= _ALIKE
+    """Whether two findings have one cause: the same lines told alike, or the same line of code again."""
+    if _close(one, other, _NEAR) and one.hazard == other.hazard:
+        return True
+    if _close(one, other, 0) and _alike(one, other) >= _ALIKE:
+        return True
     again = one.hazard == other.hazard and normalise(one.quote) == normalise(other.quote)
     return again and (one.path == other.path or one.title == other.title)
 
 
-def _same_as_rule(finding: Finding, rule: Finding) -> bool:
-    if finding.path != rule.path or finding.side is not rule.side or not _close(finding, rule):
+def _same_as_rule(finding: Finding, rule: Finding, answer: SignalAnswer | None) -> bool:
+    """Whether the model's finding is what the rule saw; its own word for it (a confirmed signal) counts."""
+    if finding.hazard == rule.hazard:
+        return _close(finding, rule, _NEAR)
+    if not _close(finding, rule, 0) or finding.category is not rule.category:
         return False
-    return finding.hazard == rule.hazard or (finding.category is rule.category and _alike(finding, rule) >= _ALIKE / 2)
+    confirmed = answer is not None and answer.verdict is SignalVerdict.CONFIRMED
+    return confirmed or _alike(finding, rule) >= _ALIKE_RULE
 
 
-def _close(one: Finding, other: Finding) -> bool:
-    return one.start_line <= other.end_line + _NEAR and other.start_line <= one.end_line + _NEAR
+def _close(one: Finding, other: Finding, gap: int) -> bool:
+    """Whether two places overlap on one side of one file, or lie at most `gap` lines apart."""
+    if (one.path, one.side) != (other.path, other.side):
+        return False
+    return one.start_line <= other.end_line + gap and other.start_line <= one.end_line + gap
 
 
 def _alike(one: Finding, other: Finding) -> float:
-    """How many words of the shorter account the other one shares (0 to 1)."""
-    left, right = _words(one), _words(other)
-    smaller = min(len(left), len(right))
-    return len(left & right) / smaller if smaller else 0.0
+    """How alike two accounts are (0 to 1): by their titles, or by all their words."""
+    titles = _share(_words(one.title), _words(other.title))
+    return max(titles, _share(_words(f"{one.title} {one.scenario}"), _words(f"{other.title} {other.scenario}")))
 
 
-def _words(finding: Finding) -> frozenset[str]:
-    return frozenset(_WORD.findall(f"{finding.title} {finding.scenario}".lower()))
+def _share(left: frozenset[str], right: frozenset[str]) -> float:
+    return len(left & right) / len(left | right) if left and right else 0.0
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower())) - _STOP
 
 
 def _with_related(lead: Finding, other: Finding) -> Finding:

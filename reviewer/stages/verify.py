@@ -16,7 +16,7 @@ from reviewer.nouns.finding import Excluded, Finding, Question, Severity
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.review import Usage
 from reviewer.nouns.source import ChangeText, Tree
-from reviewer.stages import verdicts, windows, wire
+from reviewer.stages import render, verdicts, windows, wire
 from reviewer.stages.ask import language_name, mark_of, prompt
 from reviewer.stages.lookup import MAX_PER_ROUND, Library
 from reviewer.stages.verdicts import Claim, Look
@@ -140,9 +140,9 @@ def _claim(claim: Claim, refuted_by: Sequence[str]) -> str:
     finding = claim.finding
     side = "base" if finding.side is Side.LEFT else "head"
     lines = [
-        f"[{claim.id}] {finding.hazard}, {finding.severity}: {finding.title}",
-        f"at {finding.path}:{finding.start_line}-{finding.end_line} ({side})",
-        f"claim: {finding.scenario}",
+        f"[{claim.id}] {finding.hazard}, {finding.severity}: {render.one_line(finding.title)}",
+        f"at {render.one_line(finding.path)}:{finding.start_line}-{finding.end_line} ({side})",
+        f"claim: {render.one_line(finding.scenario, 2000)}",
     ]
     if refuted_by:
         lines.append(f"not a defect if: {'; '.join(refuted_by)}")

@@ -53,6 +53,21 @@ def local_change(options: Mapping[str, Any], world: World) -> RawChange:
     return _raw(source("staged" if options.get("staged") else "work-tree")(repo=repo))
 
 
+def raw_change(options: Mapping[str, Any], world: World) -> RawChange:
+    """The change any target names, local or on GitHub."""
+    if target_of(options, world) in ("pr", "event"):
+        from reviewer.on_github import connect, pull_of
+
+        client = connect(options, world)
+        return _raw(source("pull-request")(pull_of(options, world, client), client=client, repo=checkout(world)))
+    return local_change(options, world)
+
+
+def checkout(world: World) -> Path:
+    """The folder where the repository may be checked out."""
+    return Path(world.environment.get("GITHUB_WORKSPACE", "") or world.cwd)
+
+
 def target_of(options: Mapping[str, Any], world: World) -> str:
     """Which target is meant: one of TARGETS, `event` (in Actions, where none is given) or `work-tree`."""
     named = [name for name in TARGETS if options.get(name)]

@@ -27,6 +27,18 @@ def exit_code(review: Review, *, fail_on: str, on_incomplete: str) -> ExitCode:
     return ExitCode.OK
 
 
+def outputs_of(options: Mapping[str, Any], world: World) -> list[str]:
+    """The files to write; in Actions always a review.json too, so that another job can publish or archive it.
+
+    A relative name is below the workspace there (the step itself runs outside of it), else below the current folder.
+    """
+    root = Path(world.environment.get("GITHUB_WORKSPACE") or world.cwd) if world.in_actions else world.cwd
+    names = [str(root / name) for name in options.get("output", [])]
+    if world.in_actions and not any(format_of(Path(name)) == "json" for name in names):
+        names.append(str(Path(world.environment.get("RUNNER_TEMP") or world.cwd) / "design-reviewer" / "review.json"))
+    return names
+
+
 def check_outputs(names: Sequence[str]) -> None:
     """Refuse an output no format fits or no folder holds, before anything is spent. Raises UsageError."""
     for name in names:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     """Review one change; returns an exit code of DESIGN section 5. Raises ReviewerError."""
     began = world.now()
     options = options_of(vars(arguments), world)
-    outputs = options.get("output", [])
+    outputs = deliver.outputs_of(options, world)
     deliver.check_outputs(outputs)
     target = target_of(options, world)
     keys = asking.keys_of(world)
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     if target in ("pr", "event"):
         from reviewer.on_github import review_pull_request
 
-        return int(review_pull_request(options, world, keys=keys, began=began))
+        return int(review_pull_request(options, world, keys=keys, outputs=outputs, began=began))
     if options.get("post"):
         raise UsageError("--post needs a pull request.", "Name one with --pr OWNER/REPO#N.")
     change = local_change(options, world)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from reviewer.errors import SourceError
 from reviewer.nouns.review import Target, TargetKind
 from reviewer.nouns.source import RawChange
-from reviewer.sources.git import DIFF, Git, check_revision
+from reviewer.sources.git import DIFF
+from reviewer.sources.repository import check_revision, commit, merge_base, open_repository, words
 from reviewer.sources.trees import GitTree
 
 
@@ -21,7 +22,7 @@ class Range(NamedTuple):
 
 
 def split(text: str) -> Range:
-    """`A...B` or `A..B`; an end left out is HEAD."""
+    """`A...B` or `A..B`; an end left out is HEAD. Raises SourceError for anything else."""
     for dots in ("...", ".."):
         if dots in text:
             left, _, right = text.partition(dots)
@@ -30,9 +31,9 @@ def split(text: str) -> Range:
 
 
 def load(text: str, *, repo: Path) -> RawChange:
-    """The change of a range. `base` is the merge base for `A...B`, A itself for `A..B`."""
+    """The change of a range. `base` is the merge base for `A...B`, A itself for `A..B`. Raises SourceError."""
     ends = split(text)
-    git = Git(repo)
+    git = open_repository(repo).git
     left, right = commit(git, ends.left), commit(git, ends.right)
     base = merge_base(git, left, right, f"{ends.left} and {ends.right}") if ends.since_merge_base else left
     return RawChange(
@@ -40,29 +41,5 @@ def load(text: str, *, repo: Path) -> RawChange:
         diff=git.run("diff", *DIFF, base, right, "--"),
         base=GitTree(git, base),
         head=GitTree(git, right),
+        text=words(git, base, right, branch=ends.right),
     )
-
-
-def commit(git: Git, name: str) -> str:
-    """The commit a name stands for. Raises SourceError if there is none."""
-    done = git.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    if done.returncode == 0:
-        return done.stdout.decode().strip()
-    git.run("rev-parse", "--git-dir")  # says so if this is no repository at all
-    raise SourceError(
-        f"There is no commit {name!r} in {git.directory}.",
-        "Check the name; in a fresh clone, fetch it first (actions/checkout: fetch-depth: 0).",
-    )
-
-
-def merge_base(git: Git, left: str, right: str, names: str) -> str:
-    """The best common ancestor. Raises SourceError if there is none, and says so if the clone is shallow."""
-    done = git.attempt("merge-base", left, right)
-    if done.returncode == 0:
-        return done.stdout.decode().split()[0]
-    if git.text("rev-parse", "--is-shallow-repository") == "true":
-        raise SourceError(
-            f"{names} have no merge base in this shallow clone.",
-            "Fetch more history: git fetch --unshallow (actions/checkout: fetch-depth: 0).",
-        )
-    raise SourceError(f"{names} have no common history.", "Use two dots (A..B) to compare them as they stand.")

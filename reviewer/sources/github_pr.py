@@ -15,6 +15,7 @@ from reviewer.github.tree import ESSENTIAL, RemoteTree, Shelf
 from reviewer.nouns.review import Skip, Target, TargetKind
 from reviewer.nouns.source import ChangeText, RawChange, Tree
 from reviewer.sources.git import DIFF, Git
+from reviewer.sources.repository import open_repository
 from reviewer.sources.trees import GitTree
 from reviewer.stages.diff_names import DEV_NULL, marker_name, show
 
@@ -107,8 +108,8 @@ def _local(pull: PullRequest, repo: Path | None) -> Ends | None:
     """Both commits and their merge base, if the checkout has them."""
     if repo is None:
         return None
-    git = Git(repo)
     try:
+        git = open_repository(repo).git
         done = git.attempt("merge-base", pull.base_sha, pull.head_sha)
     except (SourceError, OSError):
         return None  # no git, no such folder: GitHub has the files too

@@ -1,60 +1,142 @@
-"""Read-only trees: the files of a commit, read as git objects."""
+"""Read-only trees: the files of a commit read as git objects, the files of a folder without following any link."""
 
 from __future__ import annotations
 
+import os
+import stat
+import subprocess
+import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from reviewer.sources.git import Git
 from reviewer.stages.diff_names import show
 
 LARGEST = 8 * 1024 * 1024  # bytes of one file; larger ones are not code anyone wrote
+_MOST_FILES = 500_000  # of a folder that are listed
+_FORBIDDEN = frozenset({"", ".", "..", ".git"})
 
 
 class GitTree:
-    """The files of one revision. Objects only: no work tree, no filters, no links followed."""
+    """The files of one revision. Objects only: no work tree, no filters, no links followed. Safe across threads.
 
-    def __init__(self, git: Git, revision: str) -> None:
+    `keep` is held as long as the tree is (a temporary folder its objects live in).
+    """
+
+    def __init__(self, git: Git, revision: str, keep: object = None) -> None:
         self.git = git
         self.revision = revision
-        self._entries: dict[str, str] | None = None  # path to object id of regular files
+        self.keep = keep
+        self._lock = threading.Lock()
+        self._entries: dict[str, bytes] | None = None  # path to object id, of regular files
+        self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, path: str) -> bytes | None:
-        """The content of a regular file, or None."""
+        """The content of a regular file, or None if it is absent, a link, a submodule or too large."""
         return self.read_many([path]).get(path)
 
     def read_many(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """Several files with one git process; missing, too large or irregular ones are left out."""
-        entries = self._list()
-        wanted = [path for path in dict.fromkeys(paths) if path in entries]
-        if not wanted:
-            return {}
-        output = self.git.run("cat-file", "--batch", stdin="".join(entries[path] + "\n" for path in wanted).encode())
-        found: dict[str, bytes] = {}
-        at = 0
-        for path in wanted:
-            end = output.index(b"\n", at)
-            header = output[at:end].split()
-            at = end + 1
-            if len(header) != 3:
-                continue  # "missing"
-            size = int(header[2])
-            if size <= LARGEST:
-                found[path] = output[at : at + size]
-            at += size + 1
-        return found
+        """Several files; missing, too large or irregular ones are left out."""
+        with self._lock:
+            entries = self._list()
+            wanted = {path: entries[path] for path in paths if path in entries}
+            found = {path: self._object(oid) for path, oid in wanted.items()}
+        return {path: content for path, content in found.items() if content is not None}
 
     def paths(self) -> Sequence[str]:
         """All paths of regular files, sorted."""
-        return sorted(self._list())
+        with self._lock:
+            return sorted(self._list())
 
-    def _list(self) -> dict[str, str]:
+    def _list(self) -> dict[str, bytes]:
         if self._entries is None:
             output = self.git.run("ls-tree", "-r", "-z", "--full-tree", self.revision)
-            entries: dict[str, str] = {}
+            self._entries = {}
             for entry in output.split(b"\0")[:-1]:
                 head, _, name = entry.partition(b"\t")
-                mode, _, oid = head.split(b" ")
-                if mode.startswith(b"100"):
-                    entries[show(name)] = oid.decode()
-            self._entries = entries
+                if head.startswith(b"100"):
+                    self._entries[show(name)] = head.rpartition(b" ")[2]
         return self._entries
+
+    def _object(self, oid: bytes) -> bytes | None:
+        """One object through a `cat-file --batch` that stays open between reads."""
+        process = self._batch()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(oid + b"\n")
+        process.stdin.flush()
+        header = process.stdout.readline().split()
+        if len(header) != 3:
+            return None  # "<oid> missing": a partial clone, and nothing is fetched
+        size = int(header[2])
+        if size > LARGEST:
+            _end(process)  # cheaper than reading what nobody wants
+            self._process = None
+            return None
+        content = process.stdout.read(size)
+        process.stdout.read(1)
+        return content
+
+    def _batch(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = self.git.start("cat-file", "--batch")
+            weakref.finalize(self, _end, self._process)
+        return self._process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
+
+
+class WorkTree:
+    """The files of a folder, as they are now. Reads regular files below it, whatever the links in it point to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a regular file; None for links (any part of the path), devices, huge files and `.git`."""
+        parts = path.split("/")
+        if any(part.lower() in _FORBIDDEN or "\0" in part for part in parts):
+            return None
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for part in parts[:-1]:
+                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+                os.close(folder)
+                folder = inner
+            # Not blocking, so that a named pipe cannot hold us up.
+            file = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        except OSError:
+            return None  # absent, a link, or not ours to read: the same to whoever asks
+        finally:
+            os.close(folder)
+        with open(file, "rb") as opened:  # noqa: PTH123 - a descriptor, not a path
+            status = os.fstat(file)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+                return None
+            content = opened.read(LARGEST + 1)
+        return content if len(content) <= LARGEST else None
+
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """Several files; those `read` has no content for are left out."""
+        found = {path: self.read(path) for path in paths}
+        return {path: content for path, content in found.items() if content is not None}
+
+    def paths(self) -> Sequence[str]:
+        """All paths of regular files, sorted; folders behind links and `.git` are not entered."""
+        found: list[str] = []
+        folders = [""]
+        while folders and len(found) < _MOST_FILES:
+            prefix = folders.pop()
+            with os.scandir(self.root / prefix) as entries:
+                for entry in entries:
+                    if entry.name.lower() == ".git":
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(f"{prefix}{entry.name}/")
+                    elif entry.is_file(follow_symlinks=False):
+                        found.append(show(os.fsencode(prefix + entry.name)))
+        return sorted(found)

@@ -23,7 +23,7 @@ from reviewer.stages.risk import is_test, risk
 from reviewer.stages.split import HUNK_OVERHEAD, line_tokens
 from reviewer.stages.symbols import Symbol, outline
 
-SHARE = 0.25  # of the diff's own tokens
+SHARE = 0.15  # of the diff's own tokens; numbers and headers take as much again out of the 1.3 a prompt may be
 FLOOR = 400  # tokens, for the whole change: what a three-line fix gets
 _MOST_READ = 48  # related files looked into, per run
 _MOST_BYTES = 400_000  # of one file

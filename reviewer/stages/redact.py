@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 
-from reviewer.nouns.changeset import ChangeSet, FileChange, Hunk, Line
-from reviewer.stages.secrets import MARK, SecretHit, find
+from reviewer.nouns.changeset import ChangeSet, FileChange, Hunk
+from reviewer.stages.secrets import ALL, MARK, SecretHit, Sieve, find
 
 
 def redact(changes: ChangeSet) -> ChangeSet:
     """The same change set with secret values masked: same files, hunks and line numbers, only texts differ."""
-    files = tuple(_file(file) for file in changes.files)
+    texts = ["\n".join(line.text for line in file.lines()) for file in changes.files]
+    may = ALL.narrow("\n".join(texts).lower())  # one look at everything spares most of the looks at each file
+    files = tuple(_file(file, may) for file in changes.files)
     return (
         changes
         if all(new is old for new, old in zip(files, changes.files, strict=True))
@@ -44,27 +47,30 @@ def _masked(text: str, hits: tuple[SecretHit, ...]) -> str:
     return "".join((*parts, text[place:]))
 
 
-def _file(file: FileChange) -> FileChange:
+def _file(file: FileChange, sieve: Sieve) -> FileChange:
     """Base and head side are masked apart: a replaced key block would otherwise interleave two keys."""
-    hunks = tuple(_hunk(hunk) for hunk in file.hunks)
-    return file if all(new is old for new, old in zip(hunks, file.hunks, strict=True)) else replace(file, hunks=hunks)
-
-
-def _hunk(hunk: Hunk) -> Hunk:
-    texts: dict[int, str] = {}
+    lines = list(file.lines())
+    masked: dict[int, str] = {}
     for other in "+-":
-        shown = [(index, line) for index, line in enumerate(hunk.lines) if line.kind != other]
-        before = "\n".join(line.text for _, line in shown)
-        after = mask(before)
-        if after is not before:
-            changed = zip(shown, after.split("\n"), strict=True)
-            texts.update({index: text for (index, line), text in changed if text != line.text})
-    section = mask(hunk.section)
-    if not texts and section == hunk.section:
-        return hunk
-    lines = tuple(_with(line, texts.get(index)) for index, line in enumerate(hunk.lines))
-    return replace(hunk, lines=lines, section=section)
+        shown = [index for index, line in enumerate(lines) if line.kind != other]
+        text = "\n".join(lines[index].text for index in shown)
+        hits = find(text, strict=False, sieve=sieve)
+        if hits:
+            after = _masked(text, hits).split("\n")
+            masked.update((index, new) for index, new in zip(shown, after, strict=True) if new != lines[index].text)
+    sections = [mask(hunk.section) if hunk.section else "" for hunk in file.hunks]
+    if not masked and all(new == hunk.section for new, hunk in zip(sections, file.hunks, strict=True)):
+        return file
+    return replace(file, hunks=tuple(_hunks(file, masked, sections)))
 
 
-def _with(line: Line, text: str | None) -> Line:
-    return line if text is None else line._replace(text=text)
+def _hunks(file: FileChange, masked: dict[int, str], sections: list[str]) -> Iterator[Hunk]:
+    """The file's hunks with some lines replaced; `masked` counts lines through the whole file."""
+    place = 0
+    for hunk, section in zip(file.hunks, sections, strict=True):
+        lines = tuple(
+            line if (text := masked.get(index)) is None else line._replace(text=text)
+            for index, line in enumerate(hunk.lines, start=place)
+        )
+        place += len(lines)
+        yield replace(hunk, lines=lines, section=section)

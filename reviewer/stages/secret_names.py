@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 # Where a secret's name may begin, lower case. Found with str.find, then matched from there.
-_WORDS = (
+WORDS = (
     "passw",
     "passphrase",
     "pwd",
@@ -71,12 +71,12 @@ _TYPEISH = re.compile(
 _ENV_LINE = re.compile(r"^[ \t]*(?:export[ \t]+|set[ \t]+|ENV[ \t]+|ARG[ \t]+|-[ \t]+)?$")
 
 
-def assignments(text: str, lowered: str) -> Iterator[tuple[str, int, int, bool]]:
+def assignments(text: str, lowered: str, words: Sequence[str] = WORDS) -> Iterator[tuple[str, int, int, bool]]:
     """(kind, start, end, strict) of values that look secret and are given to a secret's name."""
     if len(lowered) != len(text):  # a character whose lower case is longer: keep offsets honest
         lowered = "".join(char if len(char.lower()) != 1 else char.lower() for char in text)
     seen: set[int] = set()
-    for word in _WORDS:
+    for word in words:
         place = lowered.find(word)
         while place >= 0:
             for span in _at(text, place):

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from reviewer.stages.secret_kinds import KINDS
-from reviewer.stages.secret_names import assignments
+from reviewer.stages.secret_kinds import KINDS, Kind
+from reviewer.stages.secret_names import WORDS, assignments
 
 MARK = "‹secret:"  # how a placeholder begins; no value that contains it is a secret any more
 
@@ -28,19 +28,51 @@ class SecretHit(NamedTuple):
     strict: bool
 
 
-def find(text: str, *, strict: bool = True) -> tuple[SecretHit, ...]:
-    """Secret values in `text`, in order, not overlapping. With `strict` only those worth a finding."""
+class Sieve(NamedTuple):
+    """What a text may hold, by cheap substring tests: only this is looked for with patterns."""
+
+    kinds: tuple[Kind, ...]
+    words: tuple[str, ...]
+    keys: bool
+
+    def narrow(self, lowered: str) -> Sieve:
+        """The same for a part of the text."""
+        kinds = tuple(kind for kind in self.kinds if any(anchor in lowered for anchor in kind.anchors))
+        words = tuple(word for word in self.words if word in lowered)
+        return Sieve(kinds, words, self.keys and any(sign in lowered for sign in _KEY_SIGNS))
+
+
+_KEY_SIGNS = ("private key", "putty-user-key", "private-mac")
+ALL = Sieve(KINDS, WORDS, keys=True)
+_ANCHORS = tuple((anchor, kind) for kind in KINDS for anchor in kind.anchors)
+
+
+def find(text: str, *, strict: bool = True, sieve: Sieve = ALL) -> tuple[SecretHit, ...]:
+    """Secret values in `text`, in order, not overlapping. With `strict` only those worth a finding.
+
+    `sieve` may narrow the search to what a larger text around this one can hold.
+    """
     lowered = text.lower()
-    found = [*_by_format(text, lowered), *_key_blocks(text, lowered)]
+    may = _sieve(lowered) if sieve is ALL else sieve.narrow(lowered)
+    found = [*_by_format(text, may.kinds), *(_key_blocks(text) if may.keys else ())]
     found.extend(
         (kind, start, end, sure)
-        for kind, start, end, sure in assignments(text, lowered)
+        for kind, start, end, sure in assignments(text, lowered, may.words)
         if not harmless(text[start:end])
     )
     if not strict:
         found.extend(_bare_key_lines(text))
+    if not found:
+        return ()
     wanted = [hit for hit in found if hit[3] or not strict]
     return _lines(text, _disjoint(wanted))
+
+
+def _sieve(lowered: str) -> Sieve:
+    """ALL narrowed to a text; one flat pass, as most calls are about a line or two."""
+    kinds = tuple(dict.fromkeys(kind for anchor, kind in _ANCHORS if anchor in lowered))
+    words = tuple(word for word in WORDS if word in lowered)
+    return Sieve(kinds, words, any(sign in lowered for sign in _KEY_SIGNS))
 
 
 _Span = tuple[str, int, int, bool]  # kind, start, end, strict
@@ -68,10 +100,8 @@ def entropy(value: str) -> float:
     return -sum(count / size * math.log2(count / size) for count in Counter(value).values()) if size else 0.0
 
 
-def _by_format(text: str, lowered: str) -> Iterator[_Span]:
-    for kind in KINDS:
-        if not any(anchor in lowered for anchor in kind.anchors):
-            continue
+def _by_format(text: str, kinds: tuple[Kind, ...]) -> Iterator[_Span]:
+    for kind in kinds:
         pattern = kind.compiled()
         group: int | str = "v" if "v" in pattern.groupindex else 0
         for match in pattern.finditer(text):
@@ -86,10 +116,8 @@ _KEY_LINE = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _MAX_KEY_LINES = 200
 
 
-def _key_blocks(text: str, lowered: str) -> Iterator[_Span]:
+def _key_blocks(text: str) -> Iterator[_Span]:
     """Private key blocks, a span for each line's key material; also a block whose beginning or end is not shown."""
-    if "private key" not in lowered and "putty-user-key" not in lowered and "private-mac" not in lowered:
-        return
     ends = [match.start() for match in _END.finditer(text)]
     covered = 0
     for match in _BEGIN.finditer(text):

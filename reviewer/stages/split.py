@@ -10,8 +10,8 @@ from reviewer.nouns.batch import HunkId
 from reviewer.nouns.changeset import FileChange, Hunk, Line
 from reviewer.stages.tokens import BYTES_PER_TOKEN, estimate_tokens
 
-LINE_OVERHEAD = 3  # tokens of a line's number and mark as the model is shown them
-HUNK_OVERHEAD = 24  # tokens of a hunk's header and the file's
+LINE_OVERHEAD = 2  # tokens of a line's number and mark as the model is shown them
+HUNK_OVERHEAD = 12  # tokens of a hunk's header and the file's
 
 # A line that begins something new: a declaration, a decorator, a statement at the left margin.
 _BORDER = re.compile(

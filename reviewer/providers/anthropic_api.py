@@ -32,12 +32,9 @@ _STOPS = {
 
 def encode(request: Request, facts: ModelFacts, dialect: Dialect = Dialect()) -> dict[str, Any]:  # noqa: B008 - frozen
     """The arguments of `messages.create`. System blocks keep their order and text; the first begins with the persona."""
-    marks = (
-        [block for block in (*request.system, *request.user) if block.cache][-_MOST_BREAKPOINTS:]
-        if dialect.cache
-        else []
-    )
-    user = [_text(block, marks) for block in request.user if block.text]
+    parts = _parts((*request.system, *request.user), marking=dialect.cache)
+    system = [part for part in parts[: len(request.system)] if part["text"]]
+    user = [part for part in parts[len(request.system) :] if part["text"]]
     config: dict[str, Any] = {}
     if dialect.format is Format.SCHEMA:
         config["format"] = {"type": "json_schema", "schema": schemas.without_bounds(request.schema)}
@@ -48,7 +45,7 @@ def encode(request: Request, facts: ModelFacts, dialect: Dialect = Dialect()) ->
     kwargs: dict[str, Any] = {
         "model": facts.model,
         "max_tokens": facts.answer_limit(request.max_output_tokens),
-        "system": [_text(block, marks) for block in request.system if block.text],
+        "system": system,
         "messages": [{"role": "user", "content": user}],
     }
     if config:
@@ -151,9 +148,15 @@ class _Sdk:
             client.close()
 
 
-def _text(block: Block, marks: list[Block]) -> dict[str, Any]:
-    marked = any(block is mark for mark in marks)
-    return {"type": "text", "text": block.text} | ({"cache_control": {"type": "ephemeral"}} if marked else {})
+def _parts(blocks: tuple[Block, ...], *, marking: bool) -> list[dict[str, Any]]:
+    """Blocks as text parts, the last few of those that end a cached prefix marked as such."""
+    marked = [index for index, block in enumerate(blocks) if marking and block.cache and block.text][
+        -_MOST_BREAKPOINTS:
+    ]
+    return [
+        {"type": "text", "text": block.text} | ({"cache_control": {"type": "ephemeral"}} if index in marked else {})
+        for index, block in enumerate(blocks)
+    ]
 
 
 def _usage(used: object, facts: ModelFacts) -> Usage:

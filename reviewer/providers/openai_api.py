@@ -170,11 +170,11 @@ def _content(blocks: tuple[Block, ...], *, marking: bool) -> str | list[dict[str
     """
     if not (marking and any(block.cache for block in blocks)):
         return "".join(block.text for block in blocks)
-    marks = [block for block in blocks if block.cache][-_MOST_BREAKPOINTS:]
+    marked = [index for index, block in enumerate(blocks) if block.cache and block.text][-_MOST_BREAKPOINTS:]
     return [
         {"type": "text", "text": block.text}
-        | ({"prompt_cache_breakpoint": {"mode": "explicit"}} if any(block is mark for mark in marks) else {})
-        for block in blocks
+        | ({"prompt_cache_breakpoint": {"mode": "explicit"}} if index in marked else {})
+        for index, block in enumerate(blocks)
         if block.text
     ]
 

@@ -138,11 +138,10 @@ json_values: Any = st.recursive(
 def test_whatever_a_server_sends_is_a_reply_or_our_error(wire: str, value: object) -> None:
     try:
         reply = CODECS[wire].decode(value, "id", facts(wire))
-    except ProviderError as error:
-        assert error.message
-    else:
-        assert isinstance(reply.text, str)
-        assert reply.usage.input_tokens >= 0
+    except ProviderError:
+        return
+    assert isinstance(reply.text, str)
+    assert reply.usage.input_tokens >= 0
 
 
 @pytest.mark.parametrize(("wire", "stop"), [(ANTHROPIC, "tool_use"), (ANTHROPIC, "pause_turn"), (OPENAI, "tool_calls")])

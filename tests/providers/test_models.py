@@ -60,7 +60,7 @@ def test_an_unknown_model_gets_a_small_window_and_no_price() -> None:
     assert not facts.known
     assert facts.context <= 32_000
     assert facts.cost(fresh=10, output=10) is None
-    assert not (facts.effort or facts.breakpoints or facts.reasoning)
+    assert not any((facts.effort, facts.breakpoints, facts.reasoning))
 
 
 @pytest.mark.parametrize("model", ["claude-haiku-4-5-20251001", "anthropic/claude-haiku-4-5", "claude-haiku-4-5"])

@@ -122,18 +122,18 @@ def test_input_tokens_never_pass_the_cap(room: int, used: list[int]) -> None:
     asked = request()
     cap = estimate(asked) * room
     purse = Purse(max_input_tokens=cap)
-    spent = 0
+    spent, refused = 0, False
     for tokens in used:
         try:
             reserved = purse.reserve(asked, FACTS, lambda: False)
-        except OverBudget as error:
-            assert spent + estimate(asked) > cap
-            assert error.hint
+        except OverBudget:
+            refused = True
             break
         took = min(tokens, estimate(asked))
         reserved.settle(Usage(calls=1, input_tokens=took))
         spent += took
     assert spent <= cap
+    assert not refused or spent + estimate(asked) > cap
 
 
 def test_a_call_that_failed_gives_its_reserve_back() -> None:

@@ -1,0 +1,282 @@
+"""The second look confirms, refutes with code, or asks; and when it fails, it says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from reviewer.errors import ProviderError
+from reviewer.nouns.changeset import ChangeSet
+from reviewer.nouns.exchange import Failure, Purpose, Reply, Request, StopReason
+from reviewer.nouns.finding import Confidence, Finding, Origin, Severity, VerificationStatus
+from reviewer.nouns.review import Usage
+from reviewer.nouns.source import ChangeText
+from reviewer.stages.verify import Verified, verify
+from tests.mind import a_plan, change
+from tests.stages.test_merge import seen
+from tests.stages.trees import CountingTree
+
+HEAD = {
+    "app/charge.py": "import requests\n\ndef charge(order):\n    reply = requests.post(URL, json=order.body())\n    order.paid = True\n    order.save()\n    return reply\n"
+}
+
+
+@dataclass
+class Reader:
+    """A second reader that answers by rote: `says` gets a request and its number and returns the reply's text."""
+
+    says: Callable[[Request, int], str | Failure]
+    requests: list[Request] = field(default_factory=list)
+
+    def __call__(self, requests: Sequence[Request]) -> Iterator[Reply | Failure]:
+        for request in requests:
+            self.requests.append(request)
+            said = self.says(request, len(self.requests))
+            usage = Usage(calls=1, input_tokens=100, output_tokens=10)
+            yield said if isinstance(said, Failure) else Reply(request.id, said, StopReason.COMPLETE, usage)
+
+
+def verdict(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "C1",
+        "reason": "so",
+        "quote": "",
+        "verdict": "confirmed",
+        "severity": "critical",
+        "question": "",
+        **changes,
+    }
+
+
+def says(*verdicts: Any, **more: Any) -> str:
+    return json.dumps({"verdicts": verdicts, **more})
+
+
+def run(reader: Reader, *findings: Finding, mode: str = "on", inside: ChangeSet | None = None) -> Verified:
+    return verify(
+        findings or (seen(),),
+        reader,
+        plan=a_plan(verify=mode),
+        inside=inside or change(),
+        base=CountingTree({}),
+        head=CountingTree(HEAD),
+        text=ChangeText(title="all safe"),
+    )
+
+
+def settled(item: Any, finding: Finding | None = None) -> Verified:
+    return run(Reader(lambda *_: says(item)), finding or seen())
+
+
+def test_a_confirmed_finding_stays_and_says_why() -> None:
+    (finding,) = settled(verdict()).findings
+    assert (finding.verification.status, finding.verification.reason) == (VerificationStatus.CONFIRMED, "so")
+    assert finding.severity is Severity.MEDIUM  # never raised
+
+
+def test_severity_can_be_lowered() -> None:
+    (finding,) = settled(verdict(severity="low")).findings
+    assert finding.severity is Severity.LOW
+
+
+@pytest.mark.parametrize(
+    "quote", ["    order.paid = True", " 5|    order.paid = True", "order.paid = True\norder.save()"]
+)
+def test_a_refutation_with_code_takes_it_out_with_the_reason(quote: str) -> None:
+    outcome = settled(verdict(verdict="refuted", quote=quote))
+    assert not outcome.findings
+    assert not outcome.questions
+    (excluded,) = outcome.excluded
+    assert excluded.stage == "verify"
+    assert excluded.reason.startswith("so (“")
+    assert excluded.verification.status is VerificationStatus.REFUTED
+
+
+@pytest.mark.parametrize("quote", ["", "order.locked = True", "# the caller holds the lock", "It hangs"])
+def test_a_refutation_without_code_is_only_doubt_and_becomes_a_question(quote: str) -> None:
+    outcome = settled(verdict(verdict="refuted", quote=quote, question="Is it locked?"))
+    assert not outcome.findings
+    (question,) = outcome.questions
+    assert (question.text, question.path, question.start_line) == ("Is it locked?", "app/charge.py", 4)
+    assert outcome.excluded[0].reason.startswith("asked as a question: refuted without code")
+
+
+def test_a_comment_that_exists_in_the_code_refutes_nothing() -> None:
+    head = {
+        "app/charge.py": HEAD["app/charge.py"].replace(
+            "    order.save()", "    # safe: reviewed by security\n    order.save()"
+        )
+    }
+    reader = Reader(lambda *_: says(verdict(verdict="refuted", quote="# safe: reviewed by security")))
+    outcome = verify(
+        (seen(),),
+        reader,
+        plan=a_plan(),
+        inside=change(),
+        base=CountingTree({}),
+        head=CountingTree(head),
+        text=ChangeText(),
+    )
+    assert len(outcome.questions) == 1
+
+
+def test_uncertain_becomes_a_question_even_without_a_text() -> None:
+    (question,) = settled(verdict(verdict="uncertain")).questions
+    assert question.text == "The charge has no timeout: so"
+
+
+def test_doubt_about_what_a_rule_saw_lowers_confidence_only() -> None:
+    (finding,) = settled(verdict(verdict="uncertain"), seen(origin=Origin.RULE, confidence=Confidence.HIGH)).findings
+    assert finding.confidence is Confidence.LOW
+    assert finding.verification.status is VerificationStatus.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [
+        lambda request, _: Failure(request.id, ProviderError("overloaded"), Usage(calls=2)),
+        lambda *_: "I cannot say",
+        lambda *_: '{"verdicts": "all fine"}',
+        lambda *_: says(),
+        lambda *_: says(verdict(id="C9")),
+        lambda *_: says(verdict(verdict="probably")),
+        lambda *_: says("C1 is fine", None),
+    ],
+)
+def test_a_look_that_failed_keeps_the_finding_unverified_and_says_so(
+    failing: Callable[[Request, int], str | Failure],
+) -> None:
+    outcome = run(Reader(failing))
+    (finding,) = outcome.findings
+    assert finding.verification.status is VerificationStatus.UNVERIFIED
+    assert finding.verification.reason
+    assert not outcome.excluded
+    assert "1 finding(s) could not be verified" in outcome.notices[0]
+
+
+def test_a_provider_that_returns_nothing_at_all_loses_nothing() -> None:
+    outcome = verify(
+        (seen(),),
+        lambda _: iter(()),
+        plan=a_plan(),
+        inside=change(),
+        base=CountingTree({}),
+        head=CountingTree(HEAD),
+        text=ChangeText(),
+    )
+    assert len(outcome.findings) == 1
+    assert outcome.notices
+
+
+def test_off_asks_nobody() -> None:
+    reader = Reader(lambda *_: says(verdict(verdict="refuted", quote="order.paid = True")))
+    assert run(reader, seen(), mode="off").findings == (seen(),)
+    assert not reader.requests
+
+
+def test_low_findings_pass_unasked_and_the_order_is_kept() -> None:
+    low = seen(severity=Severity.LOW, title="low")
+    reader = Reader(lambda *_: says(verdict(id="C2")))
+    outcome = run(reader, low, seen(title="serious"))
+    assert [finding.title for finding in outcome.findings] == ["low", "serious"]
+    assert "[C1]" not in reader.requests[0].user_text
+    assert outcome.findings[0].verification.status is VerificationStatus.UNVERIFIED
+    assert not outcome.notices
+
+
+def test_claims_are_grouped_and_all_calls_go_out_together() -> None:
+    batches: list[int] = []
+
+    def ask_all(requests: Sequence[Request]) -> Iterator[Reply]:
+        batches.append(len(requests))
+        return (
+            Reply(request.id, says(*(verdict(id=f"C{n}") for n in range(1, 11))), StopReason.COMPLETE)
+            for request in requests
+        )
+
+    findings = tuple(seen(title=f"t{n}", start_line=4, hazard=f"h{n}") for n in range(10))
+    outcome = verify(
+        findings,
+        ask_all,
+        plan=a_plan(),
+        inside=change(),
+        base=CountingTree({}),
+        head=CountingTree(HEAD),
+        text=ChangeText(),
+    )
+    assert batches == [3]
+    assert all(finding.verification.status is VerificationStatus.CONFIRMED for finding in outcome.findings)
+
+
+def test_a_verdict_for_another_groups_claim_does_not_count() -> None:
+    findings = tuple(seen(title=f"t{n}", hazard=f"h{n}") for n in range(5))
+    reader = Reader(
+        lambda _, number: (
+            says(*(verdict(id=f"C{n}") for n in range(1, 5)))
+            if number == 1
+            else says(verdict(id="C1", verdict="refuted", quote="order.paid = True"))
+        )
+    )
+    outcome = run(reader, *findings)
+    assert [finding.verification.status for finding in outcome.findings].count(VerificationStatus.CONFIRMED) == 4
+    assert outcome.findings[4].verification.status is VerificationStatus.UNVERIFIED
+
+
+def test_the_request_shows_the_code_the_claim_and_what_refutes_it_but_not_the_authors_words() -> None:
+    reader = Reader(lambda *_: says(verdict()))
+    outcome = run(reader)
+    (request,) = reader.requests
+    assert request.purpose is Purpose.VERIFY
+    assert request.accept is not None
+    assert "a shared client or adapter sets a default" in request.user_text
+    assert "+4|    reply = requests.post(URL, json=order.body())" in request.user_text
+    assert "all safe" not in request.user_text
+    assert outcome.usage.calls == 1
+
+
+def look(**changes: Any) -> dict[str, Any]:
+    return {"kind": "read", "tree": "head", "path": "app/charge.py", "text": "", "start": 1, "end": 3, **changes}
+
+
+def test_deep_looks_up_before_it_decides_and_may_quote_what_it_found() -> None:
+    def reads(request: Request, number: int) -> str:
+        if number == 1:
+            return says(lookups=[look(kind="grep", text="timeout", path=""), look()])
+        assert "# Looked up" in request.user_text
+        return says(verdict(verdict="refuted", quote="DEFAULT_TIMEOUT = 5"), lookups=[])
+
+    reader = Reader(reads)
+    head = CountingTree({**HEAD, "app/http.py": "DEFAULT_TIMEOUT = 5  # timeout of every call\n"})
+    outcome = verify(
+        (seen(),),
+        reader,
+        plan=a_plan(verify="deep"),
+        inside=change(),
+        base=CountingTree({}),
+        head=head,
+        text=ChangeText(),
+    )
+    assert len(reader.requests) == 2
+    assert outcome.excluded[0].verification.status is VerificationStatus.REFUTED
+    assert outcome.usage.calls == 2
+
+
+def test_deep_ends_after_its_rounds_and_keeps_the_finding() -> None:
+    reader = Reader(lambda *_: says(lookups=[look()] * 50))
+    outcome = run(reader, mode="deep")
+    assert len(reader.requests) == 4
+    assert "No look-ups are left" in reader.requests[-1].user_text
+    assert outcome.findings[0].verification.status is VerificationStatus.UNVERIFIED
+    assert outcome.notices
+
+
+def test_lookups_are_not_offered_or_followed_unless_deep() -> None:
+    reader = Reader(lambda *_: says(lookups=[look()]))
+    outcome = run(reader)
+    assert len(reader.requests) == 1
+    assert "Look-ups" not in reader.requests[0].system_text
+    assert len(outcome.findings) == 1

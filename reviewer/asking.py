@@ -32,13 +32,17 @@ def pool_for(
     plan: Plan, settings: Settings, options: Mapping[str, Any], world: World, progress: Progress, *, began: float
 ) -> Pool | None:
     """The pool that answers this plan's requests; None where no model takes part. `began` starts the deadline."""
+    fallbacks = [parse_choice(text) for text in settings.fallback]
     if plan.provider == OFFLINE:
         return None
-    chain = [_link(plan.provider, plan.model, settings, options, world, main=True)]
-    for text in settings.fallback:
-        choice = parse_choice(text)
-        if choice.provider != OFFLINE:
-            chain.append(_link(choice.provider, choice.model, settings, options, world, main=False))
+    chain = [
+        _link(plan.provider, plan.model, settings, options, world, main=True),
+        *(
+            _link(choice.provider, choice.model, settings, options, world, main=False)
+            for choice in fallbacks
+            if choice.provider != OFFLINE
+        ),
+    ]
     limits = Limits(
         concurrency=settings.concurrency,
         call_seconds=min(300.0, settings.deadline),

@@ -122,7 +122,8 @@ def _join(parts: list[str]) -> str:
     return joined
 
 
-def _is_reference(url: str) -> bool:
+def is_reference(url: str) -> bool:
+    """Whether an address is plain https to a known reference host: no port, no user, no query to carry anything away."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -144,4 +145,4 @@ def code_span(text: str, limit: int = SPAN_LIMIT) -> str:
 
 def reference(url: str) -> str:
     """An autolink to a known reference host, or the address as code."""
-    return f"<{url}>" if _is_reference(url) else code_span(url)
+    return f"<{url}>" if is_reference(url) else code_span(url)

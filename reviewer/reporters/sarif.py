@@ -7,6 +7,7 @@ or fell below a threshold are left out: viewers that ignore suppressions (GitHub
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -78,6 +79,7 @@ def _rule(name: str, hazard: Hazard | None, findings: Sequence[Finding]) -> dict
         properties["security-severity"] = _SCORE[severity]
     rule = {
         "id": name,
+        "name": "".join(part.capitalize() for part in re.findall(r"[A-Za-z0-9]+", name)) or "Hazard",
         "shortDescription": {"text": title[:1000]},
         "fullDescription": {"text": (hazard.scenario if hazard else title)[:1000]},
         "defaultConfiguration": {"level": plain.level(severity)},
@@ -172,7 +174,7 @@ def _suppressed(item: Acknowledged, index: Mapping[str, int], w: Words) -> dict[
         "ruleIndex": index[item.hazard],
         "level": "note",
         "message": {"text": plain.clean(item.title) or item.hazard},
-        "locations": [_physical(view.HeadPlace(item.path, 0, 0))],
+        "locations": [_physical(view.HeadPlace(item.path, 1, 1))],
         "partialFingerprints": {FINGERPRINT: item.fingerprint},
         "suppressions": [{"kind": "external", "status": "accepted", "justification": reason}],
     }

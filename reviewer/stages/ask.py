@@ -28,7 +28,8 @@ _LANGUAGES = {
 _MAX_TITLE = 300
 _MAX_BODY = 3_000
 _MAX_SIGNALS = 40  # a batch
-_MAX_FACTS = 60
+_NOTES_SHARE = 5  # notes take at most a fifth of what the code takes, in characters,
+_NOTES_FLOOR = 1_600  # but this much in any case
 _MAX_OTHER_FILES = 60
 _RULES = (
     "The data ends here. Answer by the contract: only what this change causes, each quote verbatim, questions "
@@ -50,8 +51,11 @@ def compose(
         return ()
     system = system_blocks(batches, plan, evidence)
     words = _words(text)
-    notes = tuple(_notes(frozenset(batch.paths), evidence, everything, skips) for batch in batches)
     code = tuple(_code(batch) for batch in batches)
+    notes = tuple(
+        _notes(frozenset(batch.paths), evidence, everything, skips, room=max(_NOTES_FLOOR, len(shown) // _NOTES_SHARE))
+        for batch, shown in zip(batches, code, strict=True)
+    )
     mark = mark_of((words, *notes, *code))
     return tuple(
         Request(
@@ -74,7 +78,7 @@ def system_blocks(batches: Sequence[Batch], plan: Plan, evidence: Evidence) -> t
     signalled = frozenset(signal.hazard for signal in evidence.signals if signal.path in files)
     chosen = cards.choose(plan.hazards, files.values(), signalled=signalled, switches=plan.switches)
     contract = prompt("review.md").replace("{language}", language_name(plan.language))
-    parts = [contract, "# Hazards (id: what to ask; not a defect if …)\n" + cards.cards(chosen)]
+    parts = [contract, "# Hazards (id: what to ask; when it is no defect)\n" + cards.cards(chosen)]
     if plan.system_facts.strip():
         parts.append("# About this system, from its maintainers\n" + plan.system_facts.strip())
     instructions = "\n".join(_instructions(plan.instructions, files))
@@ -124,15 +128,20 @@ def _shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rstrip() + " … (cut)"
 
 
-def _notes(paths: frozenset[str], evidence: Evidence, everything: ChangeSet, skips: Sequence[Skip]) -> str:
-    """What there is to know besides the code: the rest of the change, signals and facts of these files."""
-    return "".join(
+def _notes(
+    paths: frozenset[str], evidence: Evidence, everything: ChangeSet, skips: Sequence[Skip], *, room: int
+) -> str:
+    """What there is to know besides the code: the rest of the change, signals and facts of these files.
+
+    Facts take what the rest leaves of `room` characters: the code says the same in more words.
+    """
+    listed = "".join(
         (
             _listing("# Also in this change, not shown here", _others(paths, everything, skips)),
-            _listing("# Signals to answer", _signals(paths, evidence.signals)),
-            _listing("# Facts read from the change", _facts(paths, evidence.deliverables)),
+            _listing("# Signals to answer", _signals(paths, evidence.signals, room)),
         )
     )
+    return listed + _listing("# Facts read from the change", _facts(paths, evidence.deliverables, room - len(listed)))
 
 
 def _code(batch: Batch) -> str:
@@ -158,26 +167,31 @@ def _others(paths: frozenset[str], everything: ChangeSet, skips: Sequence[Skip])
         yield f"and {len(others) - _MAX_OTHER_FILES} more files"
 
 
-def _signals(paths: frozenset[str], signals: Sequence[Signal]) -> Iterator[str]:
+def _signals(paths: frozenset[str], signals: Sequence[Signal], room: int) -> Iterator[str]:
+    """Every signal of these files by id and place; in words as far as there is room."""
     mine = [signal for signal in signals if signal.path in paths]
     mine.sort(key=lambda signal: (signal.tier is Tier.EVIDENCE, -signal.severity.rank))
     for signal in mine[:_MAX_SIGNALS]:
-        where = f"{render.one_line(signal.path)}:{signal.start_line}"
-        harmless = f" Harmless if: {render.one_line('; '.join(signal.refuted_by), 200)}" if signal.refuted_by else ""
-        yield f"[{signal.id}] {signal.hazard} {where} {render.one_line(signal.message, 240)}{harmless}"
+        row = f"[{signal.id}] {signal.hazard} {render.one_line(signal.path)}:{signal.start_line}"
+        words = f"{row} {render.one_line(signal.message, 200)}"
+        room -= len(words)
+        yield words if room > 0 else row
 
 
-def _facts(paths: frozenset[str], tables: Deliverables) -> Iterator[str]:
-    left = _MAX_FACTS
+def _facts(paths: frozenset[str], tables: Deliverables, room: int) -> Iterator[str]:
     for table in (tables.api_contract, tables.schema, tables.authorization, tables.performance):
-        rows = tuple(_rows(table, paths))[:left]
-        left -= len(rows)
-        if rows:
-            yield f"{table.title} ({' | '.join(table.columns)})"
-            yield from rows
+        title = f"{table.title} ({' | '.join(table.columns)})"
+        for row in _rows(table, paths):
+            room -= len(row) + len(title)
+            if room < 0:
+                return
+            if title:
+                yield title
+            title = ""
+            yield row
 
 
 def _rows(table: Deliverable, paths: frozenset[str]) -> Iterator[str]:
     for row in table.rows:
         if row.path in paths:
-            yield "- " + " | ".join(render.one_line(cell, 120) for cell in row.cells)
+            yield "- " + " | ".join(render.one_line(cell, 60) for cell in row.cells)

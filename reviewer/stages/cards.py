@@ -55,26 +55,34 @@ def choose(
 
 
 def cards(chosen: Sequence[Hazard], limit: int = CARD_TOKENS) -> str:
-    """One line a hazard with what refutes it, as many as fit; the rest by id, so that they can be named."""
-    lines: list[str] = []
-    spent = 0
-    named: list[str] = []
+    """One line a hazard. Questions first, they find defects; what refutes a hazard as far as room is left.
+
+    Hazards whose question does not fit are named, so that they can be reported all the same. (The second reader
+    gets what refutes a claim in any case.)
+    """
+    left = limit
+    asked: list[Hazard] = []
     for hazard in chosen:
-        line = card(hazard)
-        spent += estimate_tokens(line)
-        if spent <= limit:
-            lines.append(line)
-        else:
-            named.append(hazard.id)
-    if named:
+        cost = estimate_tokens(card(hazard, full=False))
+        if cost > left:
+            break
+        left -= cost
+        asked.append(hazard)
+    lines: list[str] = []
+    for hazard in asked:
+        cost = estimate_tokens(card(hazard)) - estimate_tokens(card(hazard, full=False))
+        full = cost <= left
+        left -= cost if full else 0
+        lines.append(card(hazard, full=full))
+    if named := [hazard.id for hazard in chosen[len(asked) :]]:
         lines.append(f"Also: {', '.join(named)}")
     lines.append(f"None fits: {', '.join(f'{CATCH_ALL}{category}' for category in Category)}")
     return "\n".join(lines)
 
 
-def card(hazard: Hazard) -> str:
-    """`id: the question that finds it. Not if …`."""
-    refuted = "; ".join(hazard.refuted_by[:3])
+def card(hazard: Hazard, *, full: bool = True) -> str:
+    """`id: the question that finds it`, and in full `Not if …`."""
+    refuted = "; ".join(hazard.refuted_by[:3]) if full else ""
     return f"- {hazard.id}: {hazard.ask or hazard.title}" + (f" Not if {refuted}." if refuted else "")
 
 

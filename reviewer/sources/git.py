@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,7 +18,7 @@ from typing import IO, Self
 from reviewer.errors import SourceError
 from reviewer.sources.git_settings import DIFF, environment
 
-__all__ = ["DIFF", "Git", "failure"]
+__all__ = ["DIFF", "Git", "end", "failure"]
 
 SECONDS = 120.0  # for one git command
 BYTES = 512 * 1024 * 1024  # of output of one git command
@@ -53,7 +56,7 @@ class Git:
                 feeder.start()
                 output = process.stdout.read(limit + 1)
                 if len(output) > limit:
-                    process.kill()
+                    end(process)
                 feeder.join()
                 process.wait()
             if deadline.passed or len(output) > limit:
@@ -72,11 +75,18 @@ class Git:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
+                process_group=0,  # so that `end` reaches what git itself may have started
             )
         except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             raise SourceError(
                 f"git cannot be run in {self.directory}: {error.strerror}.", "Give a repository with --repo PATH."
             ) from error
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process of `Git.start` and all it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class _Deadline:
@@ -90,7 +100,7 @@ class _Deadline:
 
     def _pass(self) -> None:
         self.passed = True
-        self._process.kill()
+        end(self._process)
 
     def __enter__(self) -> Self:
         self._timer.start()

@@ -49,10 +49,9 @@ def open_repository(path: Path) -> Repository:
         raise failure(done.stderr.decode("utf-8", "replace"), path)
     inside, _, git_dir = done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n").partition("\n")
     top = Path(git.text("rev-parse", "--show-toplevel")) if inside == "true" and not bare else None
-    if top is not None and not path.resolve().is_relative_to(top.resolve()):
-        raise SourceError(
-            f"The repository at {path} names a work tree elsewhere: {top}.", "Unset core.worktree, or give that path."
-        )
+    if top is not None and not (top / ".git").exists():
+        # core.worktree can name any folder, the root of the disk included; we read only a repository's own.
+        raise SourceError(f"The repository at {path} names a work tree elsewhere: {top}.", "Unset core.worktree.")
     return Repository(Path(git_dir), top, git.settings)
 
 

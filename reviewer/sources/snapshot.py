@@ -84,7 +84,7 @@ def work_tree(repository: Repository) -> tuple[GitTree, tuple[Skip, ...]]:
     Content is taken as it is on disk but for line endings: no filter (LFS, crypt, …) is run.
     """
     if repository.top is None:
-        raise SourceError("A bare repository has no work tree.", "Use --range A...B there.")
+        raise SourceError(f"{repository.git_dir} has no work tree here.", "Use --range A...B there.")
     scratch = Scratch(repository)
     scratch.copy_index()
     git = scratch.indexed(repository.top, _without_filters(repository))

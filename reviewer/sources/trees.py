@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from reviewer.sources.git import Git
+from reviewer.sources.git import Git, end
 from reviewer.stages.diff_names import show
 
 LARGEST = 8 * 1024 * 1024  # bytes of one file; larger ones are not code anyone wrote
@@ -86,7 +86,7 @@ class GitTree:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
+    end(process)
     process.communicate()
 
 

@@ -46,8 +46,8 @@ _NODE = r'([A-Za-z][\w-]*?)(?:(\[\(|\[\[|\(\[|\(\(|\[|\(|\{)\s*"?(.*?)"?\s*(?:\)
 _ARROW = r"\s*(-->|---|-\.->|==>|--x)\s*(?:\|\s*\"?([^|]*?)\"?\s*\|)?\s*"
 _FLOW_EDGE = re.compile(_NODE + _ARROW + _NODE)
 _FLOW_NODE = re.compile(_NODE)
-_PARTICIPANT = re.compile(r'(?:participant|actor)\s+([\w-]+)(?:\s+as\s+"?([^"]*)"?)?')
-_MESSAGE = re.compile(r"([\w-]+)\s*(--?>>?|--?x|--?\))\s*[+-]?([\w-]+)\s*:\s*(.*)")
+_PARTICIPANT = re.compile(r'(?:participant|actor)\s+(\w+)(?:\s+as\s+"?([^"]*)"?)?')
+_MESSAGE = re.compile(r"(\w+)\s*(--?>>?|--?x|--?\))\s*[+-]?(\w+)\s*:\s*(.*)")
 _CODE = re.compile(r"#(\d{1,7}|quot|amp|lt|gt);")
 
 

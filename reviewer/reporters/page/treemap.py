@@ -37,7 +37,7 @@ def _box(file: FileCoverage, area: Area, w: Words) -> str:
     title = f"{esc(file.path)}: {w(f'coverage.{file.status}')}, {lines}"
     shape = f'x="{x + 1:.1f}" y="{y + 1:.1f}" width="{max(1, width - 2):.1f}" height="{max(1, height - 2):.1f}"'
     name = file.path.rsplit("/", 1)[-1]
-    room = int((width - 10) / 6.6)
+    room = int((width - 12) / 7.4)
     text = ""
     if height > 18 and room >= 4:
         shown = name if len(name) <= room else name[: room - 1] + "…"

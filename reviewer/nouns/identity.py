@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 from reviewer.nouns.changeset import Hunk
 
@@ -30,3 +31,9 @@ def hunk_print(path: str, hunk: Hunk) -> str:
     """The print of a hunk: 12 hex digits of its path and changed lines, without line numbers or context."""
     changed = "\n".join(line.kind + line.text for line in hunk.lines if line.kind != " ")
     return hashlib.sha256(f"{path}\0{changed}".encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def file_print(path: str, hunks: Iterable[Hunk]) -> str:
+    """The print of all hunks of a file together: 12 hex digits."""
+    together = "\0".join(hunk_print(path, hunk) for hunk in hunks)
+    return hashlib.sha256(f"{path}\0{together}".encode("utf-8", "replace")).hexdigest()[:12]

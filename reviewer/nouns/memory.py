@@ -28,6 +28,7 @@ class Memory:
 
     `reviewed` holds prints of hunks (`reviewer.nouns.identity.hunk_print`) that were reviewed and need no
     second look while they do not change: this survives force-pushes, rebases and merges from base.
+    `reviewed_files` holds prints of whole files (`file_print`), where prints of hunks would take too much room.
     """
 
     head_sha: str = ""
@@ -35,6 +36,7 @@ class Memory:
     findings: tuple[Remembered, ...] = ()
     acknowledged: tuple[Acknowledged, ...] = ()
     questions: tuple[Question, ...] = ()
+    reviewed_files: frozenset[str] = frozenset()
 
     @property
     def first_run(self) -> bool:

@@ -76,7 +76,7 @@ def reconcile(
     known = {remembered.finding.fingerprint for remembered in memory.findings}
     lasting = {f: a for f, a in spoken.items() if f not in known and now.inside.file(now.paths.get(a.path, a.path))}
     return Settled(
-        findings=(*kept, *carried.findings),
+        findings=tuple(sorted((*kept, *carried.findings), key=lambda f: (-f.severity.rank, f.path, f.start_line))),
         questions=_questions(questions, memory, now),
         excluded=(*excluded, *carried.excluded),
         acknowledged=tuple({**lasting, **silent, **{a.fingerprint: a for a in carried.acknowledged}}.values()),

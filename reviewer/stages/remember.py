@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from reviewer.nouns.batch import HunkId
 from reviewer.nouns.changeset import ChangeSet
-from reviewer.nouns.identity import hunk_print
+from reviewer.nouns.identity import file_print, hunk_print
 from reviewer.nouns.memory import Memory
 
 
@@ -23,9 +23,12 @@ def pending(inside: ChangeSet, memory: Memory, *, full: bool) -> Pending:
     `full` looks at everything again.
     """
     hunks = {(file.path, index): hunk for file in inside.files for index, hunk in enumerate(file.hunks)}
-    if full or not memory.reviewed:
+    if full or not (memory.reviewed or memory.reviewed_files):
         return Pending(frozenset(hunks), frozenset())
+    whole = {file.path for file in inside.files if file_print(file.path, file.hunks) in memory.reviewed_files}
     settled = frozenset(
-        (path, index) for (path, index), hunk in hunks.items() if hunk_print(path, hunk) in memory.reviewed
+        (path, index)
+        for (path, index), hunk in hunks.items()
+        if path in whole or hunk_print(path, hunk) in memory.reviewed
     )
     return Pending(frozenset(hunks) - settled, settled)

@@ -69,6 +69,7 @@ class GitHub:
         self.endpoints = endpoints or Endpoints()
         self.calls = 0
         self.graphql_works: bool | None = None
+        self.login = ""  # who the token belongs to, once somebody has asked
         self._token = token
         self._timeout = timeout
         self._ca_bundle = ca_bundle

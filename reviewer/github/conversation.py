@@ -54,24 +54,32 @@ class Conversation(NamedTuple):
     author_association: str = ""
 
 
-def read(client: GitHub, reference: PullReference, identity: str = "") -> Conversation:
-    """Read it all. `identity` is the account we post as, if it is configured. Raises GitHubFailure."""
+def read(client: GitHub, reference: PullReference, identity: str = "", *, quick: bool = False) -> Conversation:
+    """Read it all. `identity` is the account we post as, if it is configured. Raises GitHubFailure.
+
+    `quick` saves a REST request where no summary of ours is there yet; enough to remember by, not to post by.
+    """
     found = _by_query(client, reference, identity)
     if isinstance(found, Conversation):
         return found
-    return _with_ids(_by_rest(client, reference, identity), found)
+    return _with_ids(_by_rest(client, reference, identity, quick=quick), found)
 
 
 def whoami(client: GitHub) -> str:
     """The account a token posts as: its user, or the Actions bot for a workflow's own token, which may not ask."""
+    if not client.login:
+        client.login = _user(client) or ACTIONS_BOT
+    return client.login
+
+
+def _user(client: GitHub) -> str:
     try:
         found = client.get_json("/user")
     except GitHubFailure as failure:
         if failure.kind in {Kind.FORBIDDEN, Kind.NOT_FOUND}:
-            return ACTIONS_BOT
+            return ""
         raise
-    login = found.get("login") if isinstance(found, dict) else None
-    return login if isinstance(login, str) and login else ACTIONS_BOT
+    return _login(found)
 
 
 # One request for everything; the pages are followed with the same document.
@@ -227,9 +235,11 @@ def _graph_thread(node: Mapping[str, Any], us: frozenset[str]) -> Thread:
     )
 
 
-def _by_rest(client: GitHub, reference: PullReference, identity: str) -> Conversation:
+def _by_rest(client: GitHub, reference: PullReference, identity: str, *, quick: bool) -> Conversation:
     base = f"/repos/{reference.repository}"
     said = [item for item in client.pages(f"{base}/issues/{reference.number}/comments") if isinstance(item, dict)]
+    if quick and not any(_OURS_HINT in _text(item, "body") for item in said):
+        return Conversation(tuple(_rest_remark(item, identity) for item in said), ())
     lines = [item for item in client.pages(f"{base}/pulls/{reference.number}/comments") if isinstance(item, dict)]
     us = identity
     if not us and any(_OURS_HINT in _text(item, "body") for item in (*said, *lines)):

@@ -1,3 +1,0 @@
-from tests.fakes.github.fixture import github
-
-__all__ = ["github"]

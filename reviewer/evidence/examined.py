@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
     from reviewer.evidence.contracts.detect import Contract
+    from reviewer.evidence.routes.fields import FieldChange
+    from reviewer.evidence.routes.read import Routes
     from reviewer.evidence.sql.read import SchemaChange
 
 UserRules = tuple[tuple[str, bytes], ...]
@@ -112,6 +114,20 @@ class Examined:
         from reviewer.evidence.contracts.detect import contracts
 
         return contracts(self)
+
+    @cached_property
+    def route_changes(self) -> Routes:
+        """The routes of the changed files and how they differ."""
+        from reviewer.evidence.routes.read import route_changes
+
+        return route_changes(self)
+
+    @cached_property
+    def field_changes(self) -> tuple[FieldChange, ...]:
+        """Changed fields of request and response types."""
+        from reviewer.evidence.routes.fields import field_changes
+
+        return field_changes(self)
 
     def file(self, path: str) -> ExaminedFile | None:
         return next((file for file in self.files if file.path == path), None)

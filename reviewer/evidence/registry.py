@@ -15,7 +15,10 @@ DETECTORS: dict[str, str] = {
 
 # field of Deliverables -> "module:function", a Table: (Examined, numbered signals) -> Deliverable.
 TABLES: dict[str, str] = {
+    "api_contract": "reviewer.evidence.tables.api:table",
     "schema": "reviewer.evidence.tables.schema:table",
+    "authorization": "reviewer.evidence.tables.authorization:table",
+    "performance": "reviewer.evidence.tables.performance:table",
 }
 
 

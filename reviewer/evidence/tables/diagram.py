@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from reviewer.evidence.routes.route import Route
 from reviewer.evidence.sql.operation import Column, Operation, OpKind
 
 MOST_ENTITIES = 12
@@ -63,3 +64,29 @@ def _word(text: str) -> str:
     """A name Mermaid takes: a letter first, then letters, digits and underscores."""
     plain = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:40]
     return plain if not plain[:1].isdigit() else f"t_{plain}"
+
+
+def guard_sequence(before: Route, after: Route) -> str:
+    """A sequence of the guards a request passes now, with those it no longer passes as notes."""
+    lines = ["sequenceDiagram", "    participant C as Caller"]
+    names = list(dict.fromkeys([*before.guards, *after.guards]))[:8]
+    marks = {guard: f"G{number}" for number, guard in enumerate(names, 1)}
+    lines += [f"    participant {mark} as {_label(guard)}" for guard, mark in marks.items()]
+    lines.append(f"    participant H as {_label(after.name)}")
+    at = "C"
+    for guard in after.guards:
+        if guard in marks:
+            lines.append(f"    {at}->>{marks[guard]}: {'new guard' if guard not in before.guards else 'guard'}")
+            at = marks[guard]
+    lines.append(f"    {at}->>H: handle")
+    lines += [
+        f"    Note over {marks[guard]}: no longer passed"
+        for guard in before.guards
+        if guard not in after.guards and guard in marks
+    ]
+    return "\n".join(lines)
+
+
+def _label(text: str) -> str:
+    """Text Mermaid shows as it is: no separators of its own grammar."""
+    return re.sub(r"[^\w /.()@{}-]", " ", text, flags=re.ASCII).strip()[:50] or "unnamed"

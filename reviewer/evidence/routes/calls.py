@@ -1,0 +1,216 @@
+"""Calls that leave the process: database, other services, caches and queues, each with the loop it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewer.evidence.examined import Examined, Text
+from reviewer.evidence.routes.read import is_test
+from reviewer.evidence.routes.route import short
+from reviewer.evidence.sql.where import is_migration_path
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "database",
+        re.compile(
+            r"\.objects\b|(?:\b|_)(?:session|db|database|conn|connection|cursor|cur|tx|pool|knex|sequelize|em|entityManager|manager|jdbcTemplate|namedParameterJdbcTemplate|trx|sqlDB|DB|dbconn)(?:\([^)]*\))?\.(?:\w+\([^)]*\)\.)*(?:execute\w*|query\w*|Query\w*|Exec\w*|fetch\w*|scalars?|get|add|add_all|merge|find\w*|Find\w*|First|Last|Create|Save|Updates?|Delete|Where|Raw|select|insert|update|delete|persist|remove|createQuery|batchUpdate|Select|Get|NamedExec\w*|QueryRow\w*|Preload|Count|Pluck|Scan)$"
+            r"|\bprisma\.\w+\.\w+$|\$queryRaw|\$executeRaw|(?:[Rr]epo|[Rr]epository|Dao|Mapper|[Ss]tore)\.(?!class)\w+$"
+            r"|\b[A-Z]\w*(?:\.\w+\([^)]*\))*\.(?:find|findOne|findAll|findById|findByPk|findMany|findAndCountAll|countDocuments|aggregate|where|find_by!?|find_each|create!?|update_all|delete_all|exists\?|pluck|insert_all|upsert_all|joins|includes|bulkCreate|insertMany|updateOne|updateMany|deleteOne|deleteMany)$"
+            r"|\.(?:save!?|update!|destroy!?|bulk_create|bulk_update)$"
+        ),
+    ),
+    (
+        "HTTP",
+        re.compile(
+            r"^(?:requests|httpx|session|client|http|self\.(?:_?client|_?session|_?http))\.(?:get|post|put|patch|delete|head|request|send)$|^(?:fetch|urlopen|got|request)$|^axios(?:\.\w+)?$|urllib\.request\.urlopen$|\bhttp\.(?:Get|Post|PostForm|Head)$|[cC]lient\.(?:Do|Get|Post)$|(?:restTemplate|restClient|webClient)\.\w+$|\bhttpClient\.send$|httpService\.\w+$|^(?:HTTParty|Faraday|RestClient|Net::HTTP)\.\w+$|\bstripe\.[\w.]+$"
+        ),
+    ),
+    (
+        "cache",
+        re.compile(
+            r"\b(?:redis|rdb|cache|memcache\w*|Rails\.cache|redisTemplate|cacheManager|redisClient|cacheService)(?:\.\w+\([^)]*\))*\.\w+$",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "queue",
+        re.compile(
+            r"\.(?:delay|apply_async|perform_later|perform_async|deliver_later|send_task|publish|sendToQueue|convertAndSend)$|(?:[qQ]ueue)\.(?:add|send|push|enqueue)$|kafkaTemplate\.send$|producer\.(?:send|produce)$"
+        ),
+    ),
+)
+_PROBE = re.compile(
+    r"objects|execute|query|Query|Exec|find|Find|fetch|prisma|[Rr]epo|requests|httpx|axios|[Cc]lient|http|redis|cache|queue|delay|perform|publish|save|where|create|db\.|DB\.|session|em\.|Template|stripe",
+    re.IGNORECASE,
+)
+_CALL_KINDS = {
+    "python": ("call",),
+    "go": ("call_expression",),
+    "typescript": ("call_expression",),
+    "javascript": ("call_expression",),
+    "tsx": ("call_expression",),
+    "java": ("method_invocation",),
+    "ruby": ("call",),
+}
+_LOOPS = frozenset("for_statement while_statement for_in_statement enhanced_for_statement do_statement for while until list_comprehension set_comprehension dictionary_comprehension generator_expression for_in_clause".split())  # fmt: skip
+_FUNCTIONS = frozenset("function_definition function_declaration method_declaration method_definition method singleton_method arrow_function function_expression func_literal lambda constructor_declaration lambda_expression".split())  # fmt: skip
+_NAMED = frozenset(
+    "function_definition function_declaration method_declaration method_definition method singleton_method constructor_declaration".split()
+)
+_ITERATORS = re.compile(
+    r"\.(?:forEach|map|flatMap|filter|each|each_with_index|find_each|times|stream|collect|reduce|some|every)$|\.(?:each|map|each_with_index|find_each|times|flat_map|select|reject)$"
+)
+_BOUNDED = re.compile(
+    r"\blimit\b|\.take\b|\bLIMIT\b|\bTOP\b|paginat|page_?size|pageable|\bfirst\b|\.get\(|findUnique|findFirst|findOne|find_by|QueryRow|\[:\s*\w+\]|batch|chunk|in_batches|\bexists\b|count|fetchone|\.First\b|findById|scalar_one",
+    re.IGNORECASE,
+)
+
+
+class Call(NamedTuple):
+    """One call that leaves the process. `loop` is what it repeats over, "" outside loops."""
+
+    kind: str
+    callee: str
+    function: str
+    loop: str
+    bound: str
+    line: int
+    text: str
+
+
+def new_calls(examined: Examined) -> dict[str, tuple[Call, ...]]:
+    """The calls each changed file gains, by path."""
+    found = {}
+    for file in examined.files:
+        if (
+            file.skipped
+            or file.head is None
+            or file.head.language not in _CALL_KINDS
+            or is_test(file.path)
+            or is_migration_path(file.path)
+        ):
+            continue
+        added = [line.text for line in file.change.lines() if line.kind == "+"]
+        if not any(_PROBE.search(line) for line in added):
+            continue
+        known = Counter(
+            _key(call) for call in (calls_of(file.base) if file.base is not None and file.base.complete else ())
+        )
+        fresh = []
+        for call in calls_of(file.head):
+            if known[_key(call)] > 0:
+                known[_key(call)] -= 1
+            elif call.line in file.added or any(
+                number in file.added for number in range(call.line, call.line + call.text.count("\n") + 1)
+            ):
+                fresh.append(call)
+        if fresh:
+            found[file.path] = tuple(fresh)
+    return found
+
+
+def _key(call: Call) -> tuple[str, str, str, bool]:
+    return call.function, call.callee, " ".join(call.text.split()), bool(call.loop)
+
+
+def calls_of(text: Text) -> tuple[Call, ...]:
+    """Every call of a file that leaves the process, outermost first: a chain is one call."""
+    if text.root is None:
+        return ()
+    found: list[Call] = []
+    taken: list[tuple[int, int]] = []
+    for kind in _CALL_KINDS[text.language]:
+        for node in text.root.find_all(kind=kind):
+            callee = _callee(node, text.language)
+            what = next((name for name, pattern in _KINDS if pattern.search(callee)), "")
+            span = node.range()
+            if not what or any(
+                start <= span.start.index and span.end.index <= end and start == span.start.index
+                for start, end in taken
+            ):
+                continue
+            taken.append((span.start.index, span.end.index))
+            loop, function = _surroundings(node)
+            whole = node.text()
+            bound = _BOUNDED.search(whole) or (_BOUNDED.search(loop) if loop else None)
+            found.append(
+                Call(
+                    what,
+                    short(callee, 70),
+                    function,
+                    short(loop, 70),
+                    bound[0].strip() if bound else "",
+                    span.start.line + 1,
+                    whole,
+                )
+            )
+    return tuple(sorted(found, key=lambda call: call.line))
+
+
+def _callee(node: SgNode, language: str) -> str:
+    if language == "java":
+        owner, name = node.field("object"), node.field("name")
+        return ".".join(part.text() for part in (owner, name) if part is not None)
+    if language == "ruby":
+        owner, name = node.field("receiver"), node.field("method")
+        return ".".join(part.text() for part in (owner, name) if part is not None)
+    function = node.field("function")
+    return function.text() if function is not None else ""
+
+
+def _surroundings(node: SgNode) -> tuple[str, str]:
+    """The iterable of the innermost loop around a node inside its function, and the function's name."""
+    loop = ""
+    inner = node
+    for parent in node.ancestors():
+        kind = parent.kind()
+        if not loop and kind in _LOOPS and not _is_iterable(parent, inner):
+            loop = _iterable(parent)
+        elif (
+            not loop
+            and kind in {"call_expression", "call", "method_invocation"}
+            and inner.kind() not in {"member_expression", "attribute", "selector_expression"}
+        ):
+            callee = _callee(
+                parent,
+                "ruby" if parent.field("receiver") is not None else "java" if kind == "method_invocation" else "",
+            )
+            if (
+                _ITERATORS.search(callee)
+                and (parent.field("block") is not None or "=>" in parent.text() or "->" in parent.text())
+                and not callee.startswith(node.text())
+            ):
+                loop = callee.rpartition(".")[0]
+        if kind in _NAMED:
+            name = parent.field("name")
+            return loop, name.text() if name is not None else ""
+        if kind == "variable_declarator" and inner.kind() in _FUNCTIONS:
+            name = parent.field("name")
+            return loop, name.text() if name is not None else ""
+        inner = parent
+    return loop, ""
+
+
+def _is_iterable(loop: SgNode, inner: SgNode) -> bool:
+    """The call is what is iterated over: it runs once."""
+    right = loop.field("right") or loop.field("value")
+    return (
+        right is not None
+        and right.range().start.index == inner.range().start.index
+        and right.range().end.index == inner.range().end.index
+    )
+
+
+def _iterable(loop: SgNode) -> str:
+    for field in ("right", "value", "condition"):
+        found = loop.field(field)
+        if found is not None:
+            return found.text()
+    header = loop.text().split("\n")[0]
+    match = re.search(r"\brange\s+([^{]+)|\bin\s+([^:\]\n]+)", header)
+    return (match[1] or match[2]).strip() if match else header.rstrip(" {")

@@ -1,0 +1,69 @@
+"""A route: a way into the program, with what guards it, as one framework's code states it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Names that decide who may call, how often, or whether the caller is who they claim to be.
+GUARD = re.compile(
+    r"auth|login|permi|role|admin|user_?required|current_?user|get_user|token|jwt|guard|access|polic|scope|secur|api_?key|csrf|"
+    r"throttl|rate_?limit|limiter|signature|verif|require|restrict|protect|session|allow|member|owner|tenant|passport|Public|Anonymous|ensure|ability|can\b",
+    re.IGNORECASE,
+)
+OPEN = re.compile(
+    r"AllowAny|permitAll|^@?Public\b|IsPublic|SkipAuth|AllowAnonymous|csrf_exempt|^skip:|PermitAll|NoAuth|optional",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One entry point. `method` is upper case, `ANY` if not limited, `VIEW` for a view that a URL file mounts.
+
+    `path` has its known prefixes; `prefix_known` is False where a prefix may come from another file.
+    `guards` keep the order in which they run.
+    """
+
+    method: str
+    path: str
+    handler: str = ""
+    guards: tuple[str, ...] = ()
+    request: str = ""
+    response: str = ""
+    file: str = ""
+    line: int = 0
+    end_line: int = 0
+    framework: str = ""
+    source: str = "parsed"
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}" if self.method != "VIEW" else self.path
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a client knows it by: parameter spellings (`:id`, `{id}`, `<int:id>`) do not count."""
+        plain = re.sub(r"<[^>]*>|\{[^}]*\}|:[A-Za-z_]\w*|\(\?P<\w+>[^)]*\)", "{}", self.path)
+        return self.method, "/" + plain.strip("/")
+
+    @property
+    def guarded(self) -> bool:
+        return any(not OPEN.search(guard) for guard in self.guards)
+
+
+def join(*parts: str) -> str:
+    """URL pieces as one path with single slashes."""
+    pieces = [part.strip("/") for part in parts if part and part.strip("/")]
+    return "/" + "/".join(pieces)
+
+
+def guards_of(names: list[str]) -> tuple[str, ...]:
+    """Those of `names` that look like guards, once each, in order."""
+    return tuple(dict.fromkeys(name for name in names if GUARD.search(name)))
+
+
+def short(text: str, limit: int = 60) -> str:
+    """One line of bounded length."""
+    plain = " ".join(text.split())
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"

@@ -1,0 +1,163 @@
+"""The performance table: what each changed function newly asks of databases, services, caches and queues.
+
+No number is invented: estimates are symbols (`1 + N`), and what cannot be seen is said to be unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.evidence.examined import Examined, ExaminedFile
+from reviewer.evidence.routes.calls import Call, new_calls
+from reviewer.evidence.routes.route import Route
+from reviewer.evidence.tables.indexes import Indexes, indexes
+from reviewer.nouns.review import Deliverable, Row
+from reviewer.nouns.signal import Signal
+
+COLUMNS = (
+    "path",
+    "new I/O per request",
+    "in a loop",
+    "bounded by",
+    "index support",
+    "timeout, pool, cache",
+    "estimate",
+)
+MOST_ROWS = 120
+_SETTING = re.compile(
+    r"[\"']?\b(?P<name>[\w.-]*(?:pool_?size|max_?overflow|max_?pool\w*|max_?connections|connection_?limit|SetMaxOpenConns|SetMaxIdleConns|timeout\w*|Timeout\w*|TIMEOUT\w*|ttl|TTL|\bttl_\w+|expires?(?:_in|_at)?|expiration|max_?age|cache_?ttl|concurrency|batch_?size|page_?size|prefetch\w*|max_?retries|retries)\w*)[\"']?\s*(?:=>|[:=(]|:=)\s*(?P<value>[\w.\"' *]*\d[\w.\"' *]*)",
+    re.IGNORECASE,
+)
+_LOOP_RULES = frozenset(
+    {
+        "query-in-loop",
+        "unbounded-list-query",
+        "missing-index-for-query",
+        "connection-per-request",
+        "blocking-call-in-async",
+        "http-call-no-timeout",
+        "redis-keys-scan",
+    }
+)
+
+
+def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
+    """The performance facts of a change."""
+    gained = new_calls(examined)
+    known = (
+        indexes(examined)
+        if any(call.kind == "database" for calls in gained.values() for call in calls)
+        else Indexes({}, ())
+    )
+    rows = [row for path, calls in gained.items() for row in _of_file(path, calls, examined, known, signals)]
+    rows += [row for file in examined.files for row in _settings(file)]
+    cut = f"; {len(rows) - MOST_ROWS} more rows not shown" if len(rows) > MOST_ROWS else ""
+    inspected = f"new calls in {len(examined.files)} changed files, one function deep; {known.told}"
+    return Deliverable(
+        "Performance analysis", COLUMNS if rows else (), tuple(rows[:MOST_ROWS]), inspected=inspected + cut
+    )
+
+
+def _of_file(
+    path: str, calls: tuple[Call, ...], examined: Examined, known: Indexes, signals: tuple[Signal, ...]
+) -> Iterator[Row]:
+    routes = [route for route in examined.route_changes.head if route.file == path and route.method != "VIEW"]
+    groups: dict[tuple[str, str, str, str], list[Call]] = {}
+    for call in calls:
+        groups.setdefault((call.function, call.kind, call.callee, call.loop), []).append(call)
+    for (function, kind, callee, loop), same in groups.items():
+        first = same[0]
+        entry = _entry(first.line, function, routes) or path
+        times = f"{len(same)} x " if len(same) > 1 else ""
+        lines = {call.line for call in same}
+        yield Row(
+            cells=(
+                entry,
+                f"{times}{kind}: {callee}",
+                f"yes, over {loop}" if loop else "no",
+                _bound(first),
+                known.support(first.text) if kind == "database" else "",
+                _care(first),
+                _estimate(len(same), loop),
+            ),
+            path=path,
+            line=first.line,
+            source="inferred",
+            signals=tuple(
+                signal.id
+                for signal in signals
+                if signal.path == path
+                and signal.hazard in _LOOP_RULES
+                and lines & set(range(signal.start_line, signal.end_line + 1))
+            ),
+        )
+
+
+def _entry(line: int, function: str, routes: list[Route]) -> str:
+    """The route a call serves: the one whose handler it stands in, by lines or by name."""
+    for route in routes:
+        if route.line <= line <= route.end_line or (function and route.handler.rpartition(".")[2] == function):
+            return route.name
+    return function
+
+
+def _bound(call: Call) -> str:
+    """What keeps the answer small, in the query's own words."""
+    if call.kind != "database":
+        return f"size of {call.loop}" if call.loop else "one call"
+    for pattern, told in _BOUNDS:
+        if re.search(pattern, call.bound, re.IGNORECASE):
+            return told
+    return "nothing seen"
+
+
+_BOUNDS = (
+    (r"batch|chunk", "batches"),
+    (r"paginat|page", "pages"),
+    (r"limit|take|top|\[:", "a limit"),
+    (r"count|exists", "an aggregate"),
+    (r"get|first|one|unique|find_?by|row|scalar", "one row"),
+)
+
+
+def _estimate(calls: int, loop: str) -> str:
+    """Symbols only: what N is, not how large."""
+    if loop:
+        return f"{'N' if calls == 1 else f'{calls} N'} calls, N = size of {loop}"
+    return f"{calls} call{'s' if calls > 1 else ''}"
+
+
+def _care(call: Call) -> str:
+    if call.kind == "HTTP":
+        return (
+            "timeout given"
+            if re.search(r"timeout|signal|deadline|ctx\b", call.text, re.IGNORECASE)
+            else "no timeout seen in the call"
+        )
+    if call.kind == "cache" and re.search(r"\bset\w*$", call.callee, re.IGNORECASE):
+        return (
+            "expiry given"
+            if re.search(r"\b(?:ex|px|ttl|expire\w*|EX|timeout|exp)\b", call.text)
+            else "no expiry seen in the call"
+        )
+    return ""
+
+
+def _settings(file: ExaminedFile) -> Iterator[Row]:
+    """Limits, timeouts and lifetimes whose number changed."""
+    before: dict[str, str] = {}
+    for line in file.change.lines():
+        match = _SETTING.search(line.text) if line.kind != " " else None
+        if match is None:
+            continue
+        name, value = match["name"], match["value"].strip(" \"'")
+        if line.kind == "-":
+            before[name] = value
+        elif before.get(name, value) != value:
+            yield Row(
+                cells=(name, "", "", "", "", f"{before[name]} → {value}", "a setting changed"),
+                path=file.path,
+                line=line.new or 0,
+                source="parsed",
+            )

@@ -112,10 +112,10 @@ def _settle(draft: Draft, file: FileChange, place: Place | None, sources: _Sourc
 
 def _line_in(source: str, quote: str, hint: int | None) -> int:
     """The 1-based line of `source` where the quote's first line stands, all its lines following; 0 if none."""
-    wanted = normalise(quote).split("\n")
+    wanted = [text for line in quote.split("\n") if (text := locate.fold(line))]
     if not source or sum(char.isalnum() for char in "".join(wanted)) < locate.MIN_WORD:
         return 0
-    folded = [(number, text) for number, line in enumerate(source.splitlines(), 1) if (text := normalise(line))]
+    folded = [(number, text) for number, line in enumerate(source.split("\n"), 1) if (text := locate.fold(line))]
     texts = [text for _, text in folded]
     hits = [folded[position][0] for position, _ in locate.hits(texts, tuple(wanted))]
     return min(hits, key=lambda number: abs(number - (hint or number)), default=0)
@@ -155,7 +155,7 @@ def _suggestion(draft: Draft, place: Place) -> str | None:
     if MARK in text or MARK in place.quote:
         return None
     text = text.replace("\r\n", "\n").strip("\n")
-    quoted = next((line for line in draft.quote.splitlines() if line.strip()), "")
+    quoted = next((line for line in draft.quote.split("\n") if line.strip()), "")
     missing = _indent(place.lines[0].text).removesuffix(_indent(quoted)) if quoted else ""
     if missing and text and not text.startswith(missing):
         text = "\n".join(missing + line if line.strip() else line for line in text.split("\n"))

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from reviewer.nouns.changeset import FileChange, Hunk, Line, Side
-from reviewer.nouns.identity import normalise
 
 _NUMBERED = re.compile(r"^[ +-]?\s*\d+\s*\|\s?")  # our own rendering, copied with its line numbers
 _MARKED = re.compile(r"^[+-]")
@@ -66,12 +65,7 @@ class Strip(NamedTuple):
 
 def strips(file: FileChange) -> tuple[Strip, ...]:
     """All readings of a file's hunks. Build once per file, search often."""
-    return tuple(
-        strip
-        for index, hunk in enumerate(file.hunks)
-        for strip in (_strip(index, hunk, Side.RIGHT), _strip(index, hunk, Side.LEFT), _strip(index, hunk, None))
-        if strip.texts
-    )
+    return tuple(strip for index, hunk in enumerate(file.hunks) for strip in _readings(index, hunk) if strip.texts)
 
 
 def find(
@@ -123,13 +117,25 @@ def span(file: FileChange, side: Side, start: int, end: int) -> Place | None:
     return None
 
 
-def _strip(index: int, hunk: Hunk, side: Side | None) -> Strip:
-    folded = [
-        (position, text)
-        for position, line in enumerate(hunk.lines)
-        if (side is None or _on(line, side)) and (text := normalise(line.text))
-    ]
-    return Strip(index, side, tuple(position for position, _ in folded), tuple(text for _, text in folded))
+def fold(line: str) -> str:
+    """One line as it is compared: white space folded, as `reviewer.nouns.identity.normalise` does for whole quotes."""
+    return " ".join(line.split())
+
+
+def _readings(index: int, hunk: Hunk) -> tuple[Strip, ...]:
+    """The readings of a hunk that can say something: only a hunk with removed lines has more than one."""
+    texts = [fold(line.text) for line in hunk.lines]
+    right = _strip(index, hunk, texts, Side.RIGHT)
+    if not any(line.kind == "-" for line in hunk.lines):
+        return (right,)
+    return (right, _strip(index, hunk, texts, Side.LEFT), _strip(index, hunk, texts, None))
+
+
+def _strip(index: int, hunk: Hunk, texts: Sequence[str], side: Side | None) -> Strip:
+    kept = tuple(
+        position for position, line in enumerate(hunk.lines) if texts[position] and (side is None or _on(line, side))
+    )
+    return Strip(index, side, kept, tuple(texts[position] for position in kept))
 
 
 def _on(line: Line, side: Side) -> bool:
@@ -138,7 +144,7 @@ def _on(line: Line, side: Side) -> bool:
 
 def _variants(quote: str) -> Iterator[tuple[str, ...]]:
     """The quote as given; without our line numbers; without diff marks; and its parts around an ellipsis."""
-    lines = [line for line in quote.splitlines() if line.strip()]
+    lines = [line for line in quote.split("\n") if line.strip()]
     readings = [lines]
     if lines and all(_NUMBERED.match(line) for line in lines):
         readings.append([_NUMBERED.sub("", line) for line in lines])
@@ -147,7 +153,7 @@ def _variants(quote: str) -> Iterator[tuple[str, ...]]:
     if any(_ELLIPSIS.match(line) for line in lines):
         readings.extend(sorted(_segments(lines), key=len, reverse=True))
     for reading in readings:
-        wanted = tuple(text for line in reading if (text := normalise(line)))
+        wanted = tuple(text for line in reading if (text := fold(line)))
         if wanted:
             yield wanted
 

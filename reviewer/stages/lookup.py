@@ -106,7 +106,7 @@ class Library:
         raw = None if path.startswith("/") or ".." in PurePosixPath(path).parts else self._trees[tree].read(path)
         if raw is None or b"\0" in raw[:8000]:
             return
-        lines = mask(raw.decode("utf-8", "replace")).splitlines()
+        lines = mask(raw.decode("utf-8", "replace")).split("\n")
         low = max(1, lookup.start)
         high = min(len(lines), max(low, lookup.end), low + _MAX_LINES - 1)
         yield from (f" {number}|{lines[number - 1]}" for number in range(low, high + 1))
@@ -124,7 +124,7 @@ class Library:
         for path, text in self._all(tree).items():
             if word.lower() not in text.lower() or (lookup.kind == "grep" and not path.startswith(lookup.path)):
                 continue
-            lines = mask(text).splitlines()
+            lines = mask(text).split("\n")
             for number, line in enumerate(lines, 1):
                 if left <= 0:
                     return

@@ -73,10 +73,16 @@ def merge(
 def _join(findings: Iterable[Finding]) -> tuple[list[Finding], list[Excluded]]:
     """Fold each finding into the first that has the same cause; the graver one gives the words."""
     kept: list[Finding] = []
+    by_code: dict[tuple[str, str], list[int]] = {}
+    by_path: dict[str, list[int]] = {}
     excluded: list[Excluded] = []
     for finding in findings:
-        position = next((index for index, other in enumerate(kept) if _same(other, finding)), None)
+        code = (finding.hazard, normalise(finding.quote))
+        candidates = sorted({*by_code.get(code, ()), *by_path.get(finding.path, ())})
+        position = next((index for index in candidates if _same(kept[index], finding)), None)
         if position is None:
+            by_code.setdefault(code, []).append(len(kept))
+            by_path.setdefault(finding.path, []).append(len(kept))
             kept.append(finding)
             continue
         lead, other = kept[position], finding

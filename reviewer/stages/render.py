@@ -31,7 +31,7 @@ def heading(file: FileChange) -> str:
 def context(part: Context) -> str:
     """Code around the change, numbered as its file is, and why it is shown."""
     side = " at base" if part.base else ""
-    lines = (f" {number}|{text}" for number, text in enumerate(part.text.splitlines(), part.start_line))
+    lines = (f" {number}|{text}" for number, text in enumerate(part.text.split("\n"), part.start_line))
     return "\n".join((f"## context: {one_line(part.path)}{side}: {one_line(part.why)}", *lines))
 
 

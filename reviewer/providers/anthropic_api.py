@@ -12,7 +12,7 @@ from reviewer.providers import http, schemas
 from reviewer.providers.connection import Connection, Rejection
 from reviewer.providers.models import ModelFacts, lookup
 from reviewer.providers.reading import count, field, items, part
-from reviewer.providers.wire import Dialect, Format, detail, from_connection
+from reviewer.providers.wire import Dialect, Format, detail, from_connection, shown
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
@@ -99,7 +99,7 @@ class _Sdk:
 
     @property
     def url(self) -> str:
-        return str(self._client.base_url) if self._client else self._base_url or OFFICIAL
+        return shown(str(self._client.base_url)) if self._client else shown(self._base_url) or OFFICIAL
 
     @property
     def official(self) -> bool:

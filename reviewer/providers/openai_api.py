@@ -18,7 +18,7 @@ from reviewer.providers import http, schemas
 from reviewer.providers.connection import Connection, Rejection
 from reviewer.providers.models import ModelFacts, lookup
 from reviewer.providers.reading import count, field, items, part
-from reviewer.providers.wire import Dialect, Format, detail, from_connection
+from reviewer.providers.wire import Dialect, Format, detail, from_connection, shown
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -100,7 +100,8 @@ def connect(
     facts = facts or lookup("openai", model)
     sdk = _Sdk(key=key, base_url=base_url, timeout=timeout, facts=facts)
     # servers of others know max_tokens (only OpenAI's own newer models reject it) and contents that are one string
-    dialect = Dialect(completion_tokens=facts.known or not base_url, parts=not base_url)
+    official = not base_url or base_url.startswith(OFFICIAL)
+    dialect = Dialect(completion_tokens=facts.known or official, parts=official)
     return Connection("openai", facts, sdk, FORMATS, secrets=(key,), dialect=dialect)
 
 
@@ -116,7 +117,7 @@ class _Sdk:
 
     @property
     def url(self) -> str:
-        return str(self._client.base_url) if self._client else self._base_url or f"{OFFICIAL}/v1"
+        return shown(str(self._client.base_url)) if self._client else shown(self._base_url) or f"{OFFICIAL}/v1"
 
     @property
     def official(self) -> bool:

@@ -76,6 +76,11 @@ class Dialect:
         return True if "max_tokens" in said and "max_completion_tokens" in said else None
 
 
+def shown(url: str) -> str:
+    """A URL fit for messages: without the user and password that may be in it."""
+    return re.sub(r"//[^/@]*@", "//***@", url)
+
+
 def masked(text: str, secrets: tuple[str, ...]) -> str:
     """`text` with our own keys replaced, whatever the server or the HTTP client put into it."""
     for secret in secrets:
@@ -144,7 +149,9 @@ def from_connection(error: BaseException, *, who: str, url: str, secrets: tuple[
     if any("Timeout" in name for name in names):
         return ProviderError(f"{who} did not answer in time", "", retryable=True)
     return ProviderError(
-        f"{who} cannot be reached at {url}: {said}", "Check the network and the base URL.", retryable=True
+        f"{who} cannot be reached at {url}: {said}",
+        "Check the network, the base URL and, if set, the proxy variables.",
+        retryable=True,
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reviewer.providers.anthropic_api import FORMATS as ANTHROPIC_FORMATS
 from reviewer.providers.openai_api import FORMATS as OPENAI_FORMATS
-from reviewer.providers.wire import Dialect, Format, detail, from_connection, from_status, masked, retry_after
+from reviewer.providers.wire import Dialect, Format, detail, from_connection, from_status, masked, retry_after, shown
 
 NOW = 1_800_000_000.0
 
@@ -111,6 +111,11 @@ def test_what_is_underneath_a_connection_error_is_told(inner: BaseException, hin
     assert hint in error.hint
     assert error.retryable is retryable
     assert error.fatal is not retryable
+
+
+def test_a_url_is_shown_without_its_password() -> None:
+    assert shown("https://user:pw@gateway.example/v1?a=b@c") == "https://***@gateway.example/v1?a=b@c"
+    assert shown("https://gateway.example/v1") == "https://gateway.example/v1"
 
 
 def test_a_cycle_of_causes_ends() -> None:

@@ -2,10 +2,182 @@
 
 from __future__ import annotations
 
-from reviewer.evidence.examined import DetectorResult, Examined
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from reviewer.evidence.difference import Found, introduced
+from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile, Text
+from reviewer.evidence.guards import GUARDS
+from reviewer.evidence.guards.paths import is_foreign, is_test
+from reviewer.evidence.hit import Hit
+from reviewer.evidence.languages import family_of
+from reviewer.evidence.place import place
+from reviewer.evidence.repo import RepoFacts
+from reviewer.evidence.rule import Rule
+from reviewer.evidence.rulefile import built_in, user_rules
+from reviewer.evidence.suppressions import suppressed
+from reviewer.nouns.finding import Confidence
+from reviewer.nouns.review import Skip
+from reviewer.nouns.signal import Signal, Tier
+
+FILE_SECONDS = 0.2  # soft limit for a file of ordinary size; long files get LINE_SECONDS a line
+LINE_SECONDS = 0.0005
+TOTAL_SECONDS = 20.0
+_NAME = re.compile(r"\{(\w+)\}")
+_CONFIDENCE = {Tier.POST: Confidence.HIGH, Tier.POST_MEDIUM: Confidence.MEDIUM, Tier.EVIDENCE: Confidence.LOW}
+
+Clock = Callable[[], float]
 
 
 def detect(examined: Examined) -> DetectorResult:
     """Signals of all YAML rules that the change introduced."""
-    del examined
-    return DetectorResult()
+    return search(examined, (*built_in(), *user_rules(examined.user_rules)), time.process_time)
+
+
+def search(examined: Examined, rules: Sequence[Rule], clock: Clock) -> DetectorResult:
+    """Signals of `rules`. `clock` counts seconds of work; a file over its limit keeps what was found so far."""
+    off = examined.switches.off
+    by_family = _by_family([rule for rule in rules if not {rule.id, rule.hazard} & off])
+    found: list[Found] = []
+    skips: list[Skip] = []
+    begun = clock()
+    for file in examined.files:
+        candidates = _candidates(file, by_family.get(family_of(file.language), ()))
+        if not candidates:
+            continue
+        if clock() - begun > TOTAL_SECONDS:
+            skips.append(_skip(file, f"rules stopped after {TOTAL_SECONDS:.0f} s in total"))
+            continue
+        budget = clock() + FILE_SECONDS + LINE_SECONDS * _length(file)
+        hits, finished = _hits(file, candidates, examined.facts, lambda limit=budget: clock() > limit)  # type: ignore[misc]
+        found.append(hits)
+        if not finished:
+            skips.append(_skip(file, "rules stopped at the time limit for one file"))
+    new = introduced(found)
+    signals = [signal for file in examined.files for signal in _signals(file, new.get(file.path, ()))]
+    return DetectorResult(signals=tuple(signals), skips=tuple(skips))
+
+
+def _by_family(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
+    families: dict[str, tuple[Rule, ...]] = {}
+    for rule in rules:
+        families[rule.language] = (*families.get(rule.language, ()), rule)
+    return families
+
+
+def _candidates(file: ExaminedFile, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Rules whose literals head holds. A hit can only be new on head, so base alone never calls for a search."""
+    if file.head is None or not rules or not file.language or is_foreign(file.path):
+        return ()
+    text, test = file.head.text, is_test(file.path)
+    return tuple(rule for rule in rules if (rule.anywhere or not test) and rule.wanted(text))
+
+
+def _hits(file: ExaminedFile, rules: Sequence[Rule], facts: RepoFacts, late: Callable[[], bool]) -> tuple[Found, bool]:
+    head: list[Hit] = []
+    base: list[Hit] = []
+    for rule in rules:
+        if late():
+            return Found(file.path, tuple(head), tuple(base)), False
+        here = matches(rule, file.head, file.path, facts)
+        if here:
+            head += here
+            base += matches(rule, file.base, file.change.old_path or file.path, facts)
+    return Found(file.path, tuple(head), tuple(base)), True
+
+
+def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts) -> list[Hit]:
+    """All places in one text where the rule matches and every guard agrees, in the text's order."""
+    if text is None or not rule.wanted(text.text) or family_of(text.language) != rule.language or text.root is None:
+        return []
+    hits = (Hit(rule, node, text, path, facts) for node in text.root.find_all(dict(rule.query)))  # type: ignore[call-overload]
+    kept = [hit for hit in hits if all(GUARDS[name](hit, argument) for name, argument in rule.guards)]
+    return _outermost(kept)
+
+
+def _outermost(hits: list[Hit]) -> list[Hit]:
+    """One hit per place: patterns with alternatives can match a node and its wrapper on the same lines."""
+    seen: set[tuple[int, int]] = set()
+    left = []
+    for hit in hits:
+        span = (hit.place.range().start.index, hit.place.range().end.index)
+        if span not in seen:
+            seen.add(span)
+            left.append(hit)
+    return left
+
+
+def _signals(file: ExaminedFile, hits: Sequence[Hit]) -> list[Signal]:
+    """One signal per hazard and place: of several variants that agree the strongest tier speaks."""
+    ranked = sorted(hits, key=lambda hit: (list(Tier).index(hit.rule.tier), hit.rule.id))
+    taken: set[tuple[str, int]] = set()
+    signals = []
+    for hit in ranked:
+        if (hit.rule.hazard, hit.start) not in taken:
+            taken.add((hit.rule.hazard, hit.start))
+            signals.append(signal_of(file, hit))
+    return signals
+
+
+def signal_of(file: ExaminedFile, hit: Hit) -> Signal:
+    """The hit as a signal. What no hunk shows is only evidence; what its author suppressed is less certain."""
+    rule = hit.rule
+    where = place(file, hit.start, hit.end)
+    tier = rule.tier if where.in_diff else Tier.EVIDENCE
+    marker = suppressed(hit.text.lines, hit.start, hit.end)
+    message = render(rule.message, hit)
+    if marker:
+        message += f" (The author suppressed a check here: `{marker}`.)"
+    return Signal(
+        id="",
+        rule=rule.id,
+        hazard=rule.hazard,
+        tier=Tier.POST_MEDIUM if marker and tier is Tier.POST else tier,
+        category=rule.category,
+        severity=rule.severity,
+        confidence=Confidence.LOW if marker else _CONFIDENCE[tier],
+        path=file.path,
+        side=where.side,
+        start_line=where.start,
+        end_line=where.end,
+        quote=where.quote,
+        title=render(rule.title, hit),
+        message=message,
+        fix=render(rule.fix, hit),
+        refuted_by=rule.refuted_by,
+        references=rule.references,
+        symbol=hit.symbol,
+        lines_in_diff=where.in_diff,
+    )
+
+
+def render(template: str, hit: Hit) -> str:
+    """`{text}`, `{symbol}` and `{CAPTURE}` replaced by the code's own words; never `str.format`, the words are hostile."""
+
+    def word(match: re.Match[str]) -> str:
+        name = match[1]
+        if name == "text":
+            value = hit.print
+        elif name == "symbol":
+            value = hit.symbol or "this file"
+        else:
+            value = hit.capture(name) or match[0]
+        value = " ".join(value.split()).replace("`", "'")
+        return value if len(value) <= 80 else value[:77] + "…"
+
+    return _NAME.sub(word, template)
+
+
+def _length(file: ExaminedFile) -> int:
+    return max((len(text.lines) for text in (file.base, file.head) if text), default=0)
+
+
+def _skip(file: ExaminedFile, reason: str) -> Skip:
+    return Skip(file.path, reason, "rules", True, file.change.changed_lines)
+
+
+@cache
+def rule_ids() -> tuple[str, ...]:
+    return tuple(rule.id for rule in built_in())

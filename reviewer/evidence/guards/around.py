@@ -1,0 +1,213 @@
+"""Guards on what stands around a hit: its function, its file, the conditions and blocks it is in.
+
+Where only hunks are known, nothing follows from not seeing something: a guard that asks for absence agrees only if
+it could see all of the function or file.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from reviewer.evidence.guards.paths import is_script
+from reviewer.evidence.hit import CLASSES, FUNCTIONS, Hit, name_of
+
+_BRANCHES = frozenset(
+    {
+        "if_statement", "elif_clause", "else_clause", "if", "unless", "elsif", "conditional_expression", "ternary_expression",
+        "conditional", "if_modifier", "unless_modifier", "switch_expression", "case", "when", "expression_switch_statement",
+    }
+)  # fmt: skip
+_COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.MULTILINE)
+
+
+def function_text(hit: Hit) -> str | None:
+    """Text of the outermost enclosing function; None if part of it is unknown. Outside any function: the file."""
+    function = hit.outer_function
+    if function is None:
+        return hit.text.text if hit.text.complete else None
+    span = function.range()
+    if not hit.text.knows(span.start.line + 1, span.end.line + 1):
+        return None
+    return function.text()
+
+
+def function_has(hit: Hit, pattern: str) -> bool:
+    function = hit.outer_function
+    return bool(_compiled(pattern).search(function.text() if function else hit.text.text))
+
+
+def function_has_not(hit: Hit, pattern: str) -> bool:
+    text = function_text(hit)
+    return text is not None and not _compiled(pattern).search(text)
+
+
+def closure_has_not(hit: Hit, pattern: str) -> bool:
+    """As `function_has_not`, for the nearest function or closure only."""
+    if hit.function is None:
+        return function_has_not(hit, pattern)
+    span = hit.function.range()
+    known = hit.text.knows(span.start.line + 1, span.end.line + 1)
+    return known and not _compiled(pattern).search(hit.function.text())
+
+
+def file_has(hit: Hit, pattern: str) -> bool:
+    return bool(_compiled(pattern).search(hit.text.text))
+
+
+def file_has_not(hit: Hit, pattern: str) -> bool:
+    return hit.text.complete and not _compiled(pattern).search(hit.text.text)
+
+
+def file_shows_not(hit: Hit, pattern: str) -> bool:
+    """As `file_has_not`, but content with what is shown: for refutations that would be near."""
+    return not _compiled(pattern).search(hit.text.text)
+
+
+def text_has(hit: Hit, pattern: str) -> bool:
+    """The match itself contains the pattern."""
+    return bool(_compiled(pattern).search(hit.node.text()))
+
+
+def text_has_not(hit: Hit, pattern: str) -> bool:
+    return not _compiled(pattern).search(hit.node.text())
+
+
+def capture_is(hit: Hit, argument: str) -> bool:
+    """`NAME=regex`: the capture's text (or, for `$$$`, all of it) matches."""
+    name, _, pattern = argument.partition("=")
+    return bool(_compiled(pattern).search(capture_text(hit, name)))
+
+
+def capture_not(hit: Hit, argument: str) -> bool:
+    name, _, pattern = argument.partition("=")
+    return not _compiled(pattern).search(capture_text(hit, name))
+
+
+def capture_text(hit: Hit, name: str) -> str:
+    return hit.capture(name) or ", ".join(node.text() for node in hit.captures(name))
+
+
+def symbol_not(hit: Hit, pattern: str) -> bool:
+    """No enclosing function or class has such a name."""
+    names = (name_of(node) for node in hit.above if node.kind() in FUNCTIONS | CLASSES)
+    return not any(_compiled(pattern).search(name) for name in names)
+
+
+def not_in_branch(hit: Hit, pattern: str) -> bool:
+    """No enclosing `if`, `unless`, ternary or `case` has such a condition."""
+    for node in hit.above:
+        if node.kind() in FUNCTIONS:
+            return True
+        if node.kind() in _BRANCHES:
+            condition = node.field("condition") or node.field("value")
+            head = condition.text() if condition else node.text().partition("\n")[0]
+            if _compiled(pattern).search(head):
+                return False
+    return True
+
+
+def in_function(hit: Hit, pattern: str) -> bool:
+    """The heading of some enclosing function (name, parameters, decorators) matches."""
+    return any(_compiled(pattern).search(heading(hit, node)) for node in hit.above if node.kind() in FUNCTIONS)
+
+
+def heading(hit: Hit, node: object) -> str:
+    """A function's text up to its body."""
+    from ast_grep_py import SgNode
+
+    assert isinstance(node, SgNode)
+    body = node.field("body")
+    start = node.range().start.index
+    parent = node.parent()
+    if parent is not None and parent.kind() == "decorated_definition":
+        start = parent.range().start.index
+    end = body.range().start.index if body else start + 300
+    return hit.text.text[start:end]
+
+
+def not_in_kind(hit: Hit, argument: str) -> bool:
+    """No node of these kinds (comma-separated) between the hit and its outermost function."""
+    kinds = {kind.strip() for kind in argument.split(",")}
+    return not any(node.kind() in kinds for node in hit.above)
+
+
+def no_comment_inside(hit: Hit, _argument: str) -> bool:
+    """Whoever explained it in a comment has thought of it."""
+    stack = [hit.node]
+    while stack:
+        node = stack.pop()
+        if node.kind() in _COMMENTS:
+            return False
+        stack.extend(node.children())
+    return True
+
+
+def not_main(hit: Hit, _argument: str) -> bool:
+    """Not in a program's entry point: there is nobody to time out for, and an exit is normal."""
+    function = hit.outer_function
+    name = name_of(function) if function else ""
+    if name in {"main", "init", "Main"} or name.startswith(("cli_", "cmd_")):
+        return False
+    if hit.family == "python" and re.search(
+        r"@(?:click|app|cli|typer)\.command|@\w+\.command\(", hit.text.text[:200_000]
+    ):
+        return not any(re.search(r"\.command\b", heading(hit, node)) for node in hit.above if node.kind() in FUNCTIONS)
+    return not is_script(hit.path)
+
+
+def repo_has_not(hit: Hit, pattern: str) -> bool:
+    """No manifest of the repository mentions it."""
+    return not hit.facts.mentions(pattern)
+
+
+def queue_not_in_database(hit: Hit, _argument: str) -> bool:
+    """A queue that lives in the same database takes part in the transaction: there the enqueue belongs inside it."""
+    return "database" not in hit.facts.queues
+
+
+def function_shows_not(hit: Hit, pattern: str) -> bool:
+    """As `function_has_not`, but content with what is shown: for refutations that would be near."""
+    function = hit.outer_function
+    return not _compiled(pattern).search(function.text() if function else hit.text.text)
+
+
+def comment_not(hit: Hit, pattern: str) -> bool:
+    """Neither the hit nor the comment lines just above it say so."""
+    start = hit.node.range().start.line
+    lines = hit.text.lines
+    above = []
+    while start > 0 and lines[start - 1].strip().startswith(("#", "//", "*", "/*")) and len(above) < 8:
+        start -= 1
+        above.append(lines[start])
+    said = "\n".join((*above, hit.node.text(), lines[hit.node.range().end.line]))
+    return not _compiled(pattern).search(said)
+
+
+def fragment(hit: Hit, _argument: str) -> bool:
+    """Only hunks are known: a sibling rule that needs the whole file cannot speak."""
+    return not hit.text.complete
+
+
+def java_method_returns(hit: Hit, pattern: str) -> bool:
+    """The enclosing Java method's return type matches."""
+    method = next((node for node in hit.above if node.kind() == "method_declaration"), None)
+    returns = method.field("type") if method else None
+    return bool(returns and _compiled(pattern).search(returns.text()))
+
+
+def axios_config_known(hit: Hit, _argument: str) -> bool:
+    """No argument after the URL (and body) is a variable that may hold the timeout."""
+    arguments = hit.captures("A")
+    method = hit.capture("M")
+    if method not in {"", "get", "delete", "head", "options", "request", "create", "post", "put", "patch"}:
+        return False
+    first = {"": 0, "request": 0, "create": 0, "get": 1, "delete": 1, "head": 1, "options": 1}.get(method, 2)
+    if method in {"", "request"} and arguments and arguments[0].kind() in {"string", "template_string"}:
+        first = 1
+    return all(argument.kind() == "object" for argument in arguments[first:])

@@ -1,0 +1,196 @@
+"""Guards on who waits for whom: async functions, request handlers, transactions, counters."""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.evidence.guards.around import function_text, heading
+from reviewer.evidence.hit import FUNCTIONS, Hit, name_of
+
+_HANDLER = {
+    "python": re.compile(
+        r"@\w[\w.]*\.(?:get|post|put|patch|delete|route|websocket|api_route)\(|@(?:api_view|require_http_methods|require_POST|csrf_exempt)\b"
+        r"|def \w+\((?:self, )?request\b|def (?:get|post|put|patch|delete)\(self, request\b"
+    ),
+    "go": re.compile(
+        r"http\.ResponseWriter|\*gin\.Context|echo\.Context|\*fiber\.Ctx|fasthttp\.RequestCtx|\*context\.Context\b.*\bflamego"
+    ),
+    "typescript": re.compile(
+        r"\(\s*_?req(?:uest)?\b[^)]*,\s*_?(?:res|response|reply|rep|h)\b|\(\s*(?:ctx|c)\s*(?::\s*(?:Context|\w*Context)\b[^)]*)?[,)]"
+        r"|:\s*(?:Request|NextRequest|FastifyRequest|NextApiRequest|Express\.Request)\b"
+    ),
+    "java": re.compile(
+        r"@(?:Get|Post|Put|Patch|Delete|Request)Mapping\b|HttpServletRequest|HttpServletResponse|@(?:GET|POST|PUT|DELETE)\b"
+    ),
+    "ruby": re.compile(r"(?!)"),
+}
+_NEST_HANDLER = re.compile(r"@(?:Get|Post|Put|Patch|Delete|All)\(")
+
+
+def nearest_async(hit: Hit, _argument: str) -> bool:
+    """The nearest enclosing function is async: the call stops the event loop itself, not a worker thread."""
+    function = hit.function
+    if function is None:
+        return False
+    head = heading(hit, function)
+    return bool(re.match(r"(?:@[^\n]*\n\s*)*(?:(?:public|private|protected|static|override)\s+)*async\b", head))
+
+
+def in_handler(hit: Hit, _argument: str) -> bool:
+    """Some enclosing function serves requests, by its signature, decorator or class."""
+    pattern = _HANDLER[hit.family]
+    for node in hit.above:
+        if node.kind() in FUNCTIONS:
+            if pattern.search(heading(hit, node)):
+                return True
+            before = node.prev()
+            if (
+                hit.family == "typescript"
+                and before is not None
+                and before.kind() == "decorator"
+                and _NEST_HANDLER.match(before.text())
+            ):
+                return True
+        if hit.family == "ruby" and node.kind() == "class" and re.match(r"class \w[\w:]*Controller\b", node.text()):
+            return True
+    return False
+
+
+def go_context_at_hand(hit: Hit, _argument: str) -> bool:
+    """The nearest Go function declaration has a live request or context parameter (and the hit is not in a closure)."""
+    function = hit.function
+    if function is None or function.kind() == "func_literal":
+        return False
+    parameters = function.field("parameters")
+    return bool(
+        parameters
+        and re.search(
+            r"\b(?!_\b)\w+\s+(?:context\.Context|\*http\.Request|\*gin\.Context|echo\.Context)\b", parameters.text()
+        )
+    )
+
+
+def handler_with_body(hit: Hit, _argument: str) -> bool:
+    """Statements follow this one in the same block (it is not the last of its branch or function)."""
+    statement = next(iter(hit.above), None) if hit.node.kind() != "expression_statement" else hit.node
+    if statement is None or statement.kind() != "expression_statement":
+        return False
+    return _flows_on(statement)
+
+
+def _flows_on(statement: object) -> bool:
+    """Control reaches more work after `statement`: the next statement is no jump, or the block ends inside an `if` followed by more."""
+    from ast_grep_py import SgNode
+
+    assert isinstance(statement, SgNode)
+    node: SgNode | None = statement
+    while node is not None:
+        following = [sibling for sibling in node.next_all() if sibling.is_named() and "comment" not in sibling.kind()]
+        if following:
+            return not re.match(
+                r"(?:return|panic\(|continue|break|goto|throw|os\.Exit|log\.Fatal|next\()", following[0].text()
+            ) and _works(following)
+        parent = node.parent()
+        while parent is not None and parent.kind() in {"block", "statement_block", "statement_list", "else_clause"}:
+            parent = parent.parent()
+        if parent is None or parent.kind() not in {"if_statement"}:
+            return False
+        node = parent
+        while (above := node.parent()) is not None and above.kind() in {"else_clause", "if_statement"}:
+            node = above
+    return False
+
+
+def _works(statements: list[object]) -> bool:
+    """Something other than logging and answering happens in the statements."""
+    from ast_grep_py import SgNode
+
+    texts = [statement.text() for statement in statements if isinstance(statement, SgNode)]
+    return any(
+        not re.match(
+            r"(?:log|slog|logger|klog|glog|fmt\.Fprint|\w+\.(?:Error|Warn|Info|Debug)|metrics?|span|return)\b", text
+        )
+        for text in texts
+    )
+
+
+def not_released(hit: Hit, argument: str) -> bool:
+    """`NAME=regex`: the resource held in the capture is neither released (regex, `{name}` its name) nor handed on.
+
+    Handed on: returned, stored in a field or container, passed to a call, captured in a struct or object literal.
+    """
+    capture, _, release = argument.partition("=")
+    name = hit.capture(capture)
+    text = function_text(hit)
+    if not re.fullmatch(r"[A-Za-z_]\w*", name) or name == "_" or text is None or hit.outer_function is None:
+        return False
+    if re.search(release.replace("{name}", name), text):
+        return False
+    rest = text.replace(hit.node.text(), "", 1)
+    handed = rf"\breturn\b[^\n]*\b{name}\b|[.\]]\w*\s*=\s*&?{name}\b|[(,]\s*&?{name}\s*[,)]|:\s*&?{name}\s*[,}}\n]|\b{name},\s*(?:err|nil)\b\s*$|<-\s*{name}\b|yield\b[^\n]*\b{name}\b|\w+\s*:?=\s*{name}\s*$|\bwith\b[^\n]*\b{name}\b|\[{name}\]"
+    return not re.search(handed, rest, re.MULTILINE)
+
+
+def go_defer_in_loop(hit: Hit, _argument: str) -> bool:
+    """A `defer` runs at the end of the function: inside a loop it piles up, unless a closure per turn ends it."""
+    for node in hit.above:
+        if node.kind() in FUNCTIONS:
+            return False
+        if node.kind() == "for_statement":
+            last = node.text().rstrip("} \n\t")
+            return not re.search(r"(?:^|\n)\s*(?:return|break)\b[^\n]*$", last)
+    return False
+
+
+def counter_saved(hit: Hit, argument: str) -> bool:
+    """`OBJECT`: the object changed in memory was loaded in this function, without a lock, and is saved after."""
+    name = hit.capture(argument)
+    text = function_text(hit)
+    if text is None or hit.outer_function is None or not re.fullmatch(r"[A-Za-z_]\w*", name):
+        return False
+    loaded = re.search(
+        rf"(?<![\w.]){name}(?:\s*:\s*\w+)?\s*=\s*[^\n]*(?:\.get\(|\.first\(|get_object_or_404\(|\.one\(|scalar|find|\.query|select)",
+        text,
+    )
+    saved = re.search(
+        rf"(?<![\w.]){name}\.(?:save|save!|update)\b|(?:\.commit\(|\.flush\()|\.save\(\s*{name}\s*[,)]", text
+    )
+    locked = re.search(
+        r"select_for_update|with_for_update|lock|Lock|\bF\(|version|serializable|for_update|GET_LOCK|advisory", text
+    )
+    return bool(loaded and saved and not locked)
+
+
+def inside_python_transaction(hit: Hit, _argument: str) -> bool:
+    """Inside `with transaction.atomic()` / `session.begin()`, or in a function decorated with `@transaction.atomic`."""
+    for node in hit.above:
+        if node.kind() == "with_statement" and re.match(
+            r"(?:async )?with (?:[^:\n]*\b)?(?:transaction\.atomic|atomic\(|\w*[sS]ession\.begin|db\.begin|engine\.begin|\w+\.transaction)\b",
+            node.text(),
+        ):
+            return True
+        if node.kind() == "lambda":
+            return False
+        if node.kind() == "function_definition":
+            if "transaction.atomic" in heading(hit, node):
+                return True
+            if (hit.outer_function or node).range().start.index != node.range().start.index:
+                return False  # a nested function: it may well run later (on_commit)
+    return False
+
+
+def java_transactional(hit: Hit, _argument: str) -> bool:
+    """In a method (or class) annotated `@Transactional`, not read-only, not a listener that runs after commit."""
+    method = next((node for node in hit.above if node.kind() == "method_declaration"), None)
+    if method is None or any(node.kind() == "lambda_expression" for node in hit.above):
+        return False
+    modifiers = next((child.text() for child in method.children() if child.kind() == "modifiers"), "")
+    if re.search(
+        r"readOnly\s*=\s*true|AFTER_COMMIT|NOT_SUPPORTED|Propagation\.NEVER|@TransactionalEventListener", modifiers
+    ):
+        return False
+    return "@Transactional" in modifiers
+
+
+def symbol_name(hit: Hit) -> str:
+    return name_of(hit.function) if hit.function else ""

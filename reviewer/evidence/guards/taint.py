@@ -1,0 +1,153 @@
+"""Guards on whether a value comes from the request: in the expression itself or in its one local assignment.
+
+This is no data-flow analysis. It looks one step back inside one function, which is what a reviewer sees at a glance
+and what stays precise: a value that passed anything that looks like validation on its way is let go.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.evidence.guards.around import capture_text, heading
+from reviewer.evidence.hit import FUNCTIONS, Hit
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_ACCESS = {
+    "python": re.compile(
+        r"\b(?:self\.)?(?:flask\.)?request\.(?:args|form|json|values|GET|POST|data|query_params|path_params|params|files|FILES|cookies"
+        r"|headers|get_json|match_info|body|query|rel_url|META|matchdict|view_args)\b|\bself\.get_(?:query_|body_)?argument\("
+        r"|\bself\.kwargs\[|\bevent\[['\"](?:queryStringParameters|pathParameters|body)"
+    ),
+    "typescript": re.compile(
+        r"\b(?:req|request|ctx|ctx\.request|ctx\.req|c\.req|context\.req|event)\.(?:query|body|params|headers|cookies|param\(|query\(|header\("
+        r"|queryStringParameters|pathParameters|nextUrl\.searchParams)|\bsearchParams\.get\("
+    ),
+    "go": re.compile(
+        r"\b(?:r|req|request)\.(?:FormValue|PostFormValue|URL\.Query|Header\.Get|PathValue|PostForm|Form\b|Cookie)"
+        r"|\b(?:c|ctx|g|context)\.(?:Query|Param|Params|PostForm|QueryParam|FormValue|DefaultQuery|GetHeader|QueryArray)\("
+        r"|\bchi\.URLParam\(|\bmux\.Vars\("
+    ),
+    "java": re.compile(
+        r"\b(?:request|req|httpRequest|servletRequest|exchange)\.(?:getParameter|getHeader|getQueryString|getParameterValues|getPathInfo|queryParams?)"
+        r"|\bgetPara\("
+    ),
+    "ruby": re.compile(
+        r"\bparams(?:\[|\.(?:fetch|dig|require|permit|to_unsafe_h))|\brequest\.(?:params|headers|body|query_parameters|GET|POST)|\bcookies\["
+    ),
+}
+_CLEANED = re.compile(
+    r"valid|safe|allow|schema|saniti[sz]e|clean|escape|quote|check|verify|whitelist|permit\w*list|basename|normali[sz]e_path|parse_?int|\bint\(|\bInt\b"
+    r"|Number\(|parseInt|Atoi|ParseInt|to_i\b|to_sym|uuid|UUID|\bLong\.|Integer\.|enum|Enum|\.isdigit|encodeURIComponent|urlencode|QueryEscape|PathEscape"
+    r"|\.constantize_safe|URLEncoder|digest|sha\d|in_\w*list|ALLOWED",
+    re.IGNORECASE,
+)
+_PLAIN_TYPES = re.compile(
+    r"\b(?:int|float|bool|Long|Integer|long|UUID|uuid\.UUID|number|boolean|int64|int32|uint|uint64|datetime|date|LocalDate|Instant|Enum|BigDecimal)\b"
+)
+_HANDLER_PARAMETER = {
+    "python": re.compile(r"@\w[\w.]*\.(?:get|post|put|patch|delete|route|websocket|api_route)\("),
+    "typescript": re.compile(r"@(?:Query|Param|Body|Headers)\("),
+    "java": re.compile(r"@(?:RequestParam|PathVariable|RequestHeader|RequestBody|QueryParam|PathParam|CookieValue)\b"),
+}
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+
+def tainted(hit: Hit, capture: str) -> bool:
+    """Some value in the capture comes from the request, unvalidated as far as the function shows."""
+    return expression_tainted(hit, capture_text(hit, capture))
+
+
+def not_tainted(hit: Hit, capture: str) -> bool:
+    return not tainted(hit, capture)
+
+
+def expression_tainted(hit: Hit, expression: str) -> bool:
+    """An expression holds a request accessor, a local that was assigned one, or a parameter of a route handler."""
+    access = _ACCESS.get(hit.family)
+    if access is None or _CLEANED.search(expression):
+        return False
+    if access.search(expression):
+        return True
+    names = sorted({name for name in _IDENTIFIER.findall(_without_strings(expression))})
+    return any(_local_tainted(hit, name, access) or handler_parameter(hit, name) for name in names) and not _checked(
+        hit, names
+    )
+
+
+def _without_strings(expression: str) -> str:
+    """Plain string literals blanked; interpolations inside them stay."""
+    return re.sub(r"(?<![fF`])(\"[^\"{}$#\n]*\"|'[^'{}$#\n]*')", '""', expression)
+
+
+def _local_tainted(hit: Hit, name: str, access: re.Pattern[str]) -> bool:
+    """`name` has exactly one assignment in the function, and what it is assigned comes from the request."""
+    values = assignments(hit, name)
+    return len(values) == 1 and bool(access.search(values[0])) and not _CLEANED.search(values[0])
+
+
+def assignments(hit: Hit, name: str) -> list[str]:
+    """Right-hand sides of plain assignments to a name in the enclosing function."""
+    function = hit.outer_function
+    text = function.text() if function else hit.text.text
+    pattern = rf"(?<![\w.@$])(?:(?:const|let|var|final)\s+)?(?:[\w<>\[\]]+\s+)?(?:\{{[^}}\n]*\b{name}\b[^}}\n]*\}}|{name}(?:\s*:\s*[\w<>\[\] |]+)?(?:\s*,\s*\w+)?)\s*:?=(?![=>~])\s*([^\n;]+)"
+    return [match[1].strip() for match in re.finditer(pattern, text)]
+
+
+def _checked(hit: Hit, names: list[str]) -> bool:
+    """One of the names is handed to something that looks like validation, or compared with a list, in the function."""
+    function = hit.outer_function
+    text = function.text() if function else hit.text.text
+    return any(
+        re.search(
+            rf"(?:valid|safe|allow|saniti[sz]e|check|verify|assert|ensure|schema|permit|whitelist|restrict)\w*[!?]?\(?[^\n]*\b{name}\b"
+            rf"|\b{name}\b\s*(?:not\s+)?in\s+\w|\b{name}\b[^\n]*\.(?:includes|contains|include\?|match|startsWith|starts_with|HasPrefix|has)\b"
+            rf"|(?:includes|contains|Contains|include\?|has|HasPrefix|startsWith|startswith|match|Match\w*|indexOf|test)\([^\n]*\b{name}\b",
+            text,
+            re.IGNORECASE,
+        )
+        for name in names
+        if len(name) > 1
+    )
+
+
+def handler_parameter(hit: Hit, name: str) -> bool:
+    """`name` is a free-text parameter of an enclosing route handler (FastAPI, Flask, NestJS, Spring, JAX-RS)."""
+    marker = _HANDLER_PARAMETER.get(hit.family)
+    if marker is None:
+        return False
+    for node in hit.above:
+        if node.kind() not in FUNCTIONS:
+            continue
+        parameter = parameter_text(node, name)
+        if parameter is None:
+            continue
+        if (
+            _PLAIN_TYPES.search(parameter)
+            or "Depends(" in parameter
+            or re.search(r"\b(?:self|cls|request|req|db|session)\b", name)
+        ):
+            return False
+        return bool(marker.search(heading(hit, node) if hit.family == "python" else parameter))
+    return False
+
+
+def parameter_text(function: SgNode, name: str) -> str | None:
+    """The declaration of parameter `name`, None if the function has no such parameter."""
+    parameters = function.field("parameters") or function.field("parameter")
+    if parameters is None:
+        return None
+    for node in parameters.children() or [parameters]:
+        if re.search(rf"(?<![\w.@]){name}\b", re.sub(r"=.*", "", node.text())) and node.is_named():
+            return node.text()
+    return None
+
+
+def is_parameter(hit: Hit, name: str) -> bool:
+    """`name` is a parameter of some enclosing function, of no type that rules out free text."""
+    for node in hit.above:
+        if node.kind() in FUNCTIONS and (parameter := parameter_text(node, name)) is not None:
+            return not _PLAIN_TYPES.search(parameter)
+    return False

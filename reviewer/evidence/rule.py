@@ -1,0 +1,42 @@
+"""A rule as the engine runs it; `rulefile` reads them from YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reviewer.nouns.finding import Category, Severity
+from reviewer.nouns.signal import Tier
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One deterministic check for one hazard in one language family.
+
+    `needs` is a conjunction of alternatives: a file is searched only if each group has a member in its text.
+    `query` is what ast-grep is given. `guards` are (name, argument) pairs, all of which must agree. `anchor` is the
+    capture reported instead of the whole match, "" for the match itself. `anywhere` lets it read tests and scripts.
+    """
+
+    id: str
+    hazard: str
+    category: Category
+    severity: Severity
+    tier: Tier
+    title: str
+    message: str
+    fix: str
+    language: str
+    query: Mapping[str, Any] = field(hash=False, compare=False)
+    needs: tuple[tuple[str, ...], ...] = ()
+    guards: tuple[tuple[str, str], ...] = ()
+    anchor: str = ""
+    refuted_by: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    anywhere: bool = False
+    source: str = ""
+
+    def wanted(self, text: str) -> bool:
+        """Whether a text holds the literals without which this rule cannot match."""
+        return all(any(word in text for word in group) for group in self.needs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reviewer.evidence.guards import around, concurrency, imports, names, paths, sqltext, taint
+from reviewer.evidence.guards import around, concurrency, imports, names, paths, sqltext, taint, transactions, writes
 
 if TYPE_CHECKING:
     from reviewer.evidence.hit import Hit
@@ -33,11 +33,17 @@ GUARDS: dict[str, Guard] = {
     "imports": imports.imports,
     "imports_name": imports.imports_name,
     "imports_not": imports.imports_not,
+    "in_except_without": transactions.in_except_without,
     "in_function": around.in_function,
     "in_handler": concurrency.in_handler,
-    "inside_python_transaction": concurrency.inside_python_transaction,
+    "in_handler_or_bean": concurrency.in_handler_or_bean,
+    "inside_go_transaction": transactions.inside_go_transaction,
+    "inside_python_transaction": transactions.inside_python_transaction,
+    "inside_ruby_block": transactions.inside_ruby_block,
     "java_method_returns": around.java_method_returns,
-    "java_transactional": concurrency.java_transactional,
+    "java_self_call": transactions.java_self_call,
+    "java_transactional": transactions.java_transactional,
+    "line_not": around.line_not,
     "money": names.money,
     "nearest_async": concurrency.nearest_async,
     "no_comment_inside": around.no_comment_inside,
@@ -55,6 +61,7 @@ GUARDS: dict[str, Guard] = {
     "queue_not_in_database": around.queue_not_in_database,
     "random_secret_name": names.random_secret_name,
     "repo_has_not": around.repo_has_not,
+    "same_closure_as": transactions.same_closure_as,
     "secret_name": names.secret_name,
     "sql_dynamic": sqltext.sql_dynamic,
     "sql_parameter": sqltext.sql_parameter,
@@ -63,4 +70,5 @@ GUARDS: dict[str, Guard] = {
     "tainted": taint.tainted,
     "text_has": around.text_has,
     "text_has_not": around.text_has_not,
+    "write_call": writes.write_call,
 }

@@ -18,6 +18,7 @@ _BRANCHES = frozenset(
         "conditional", "if_modifier", "unless_modifier", "switch_expression", "case", "when", "expression_switch_statement",
     }
 )  # fmt: skip
+_COMMENT = re.compile(r"(?:^|\s)(?:#|//|/\*).*")
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 
 
@@ -185,8 +186,9 @@ def comment_not(hit: Hit, pattern: str) -> bool:
     while start > 0 and lines[start - 1].strip().startswith(("#", "//", "*", "/*")) and len(above) < 8:
         start -= 1
         above.append(lines[start])
-    said = "\n".join((*above, hit.node.text(), lines[hit.node.range().end.line]))
-    return not _compiled(pattern).search(said)
+    body = lines[hit.node.range().start.line : hit.node.range().end.line + 1]
+    inside = [found[0] for line in body if (found := _COMMENT.search(line))]
+    return not _compiled(pattern).search("\n".join((*above, *inside)))
 
 
 def fragment(hit: Hit, _argument: str) -> bool:
@@ -211,3 +213,8 @@ def axios_config_known(hit: Hit, _argument: str) -> bool:
     if method in {"", "request"} and arguments and arguments[0].kind() in {"string", "template_string"}:
         first = 1
     return all(argument.kind() == "object" for argument in arguments[first:])
+
+
+def line_not(hit: Hit, pattern: str) -> bool:
+    """The line the hit begins on does not match."""
+    return not _compiled(pattern).search(hit.text.lines[hit.node.range().start.line])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reviewer.evidence.guards.around import function_text, heading
-from reviewer.evidence.hit import FUNCTIONS, Hit, name_of
+from reviewer.evidence.hit import FUNCTIONS, Hit
 
 _HANDLER = {
     "python": re.compile(
@@ -127,7 +127,7 @@ def not_released(hit: Hit, argument: str) -> bool:
     if re.search(release.replace("{name}", name), text):
         return False
     rest = text.replace(hit.node.text(), "", 1)
-    handed = rf"\breturn\b[^\n]*\b{name}\b|[.\]]\w*\s*=\s*&?{name}\b|[(,]\s*&?{name}\s*[,)]|:\s*&?{name}\s*[,}}\n]|\b{name},\s*(?:err|nil)\b\s*$|<-\s*{name}\b|yield\b[^\n]*\b{name}\b|\w+\s*:?=\s*{name}\s*$|\bwith\b[^\n]*\b{name}\b|\[{name}\]"
+    handed = rf"\breturn\b[^\n]*\b{name}\b(?!\s*[.\[])|[.\]]\w*\s*=\s*&?{name}\b|[(,]\s*&?{name}\s*[,)]|:\s*&?{name}\s*[,}}\n]|\b{name},\s*(?:err|nil)\b\s*$|<-\s*{name}\b|yield\b[^\n]*\b{name}\b|\w+\s*:?=\s*{name}\s*$|\bwith\b[^\n]*\b{name}\b|\[{name}\]"
     return not re.search(handed, rest, re.MULTILINE)
 
 
@@ -161,36 +161,10 @@ def counter_saved(hit: Hit, argument: str) -> bool:
     return bool(loaded and saved and not locked)
 
 
-def inside_python_transaction(hit: Hit, _argument: str) -> bool:
-    """Inside `with transaction.atomic()` / `session.begin()`, or in a function decorated with `@transaction.atomic`."""
-    for node in hit.above:
-        if node.kind() == "with_statement" and re.match(
-            r"(?:async )?with (?:[^:\n]*\b)?(?:transaction\.atomic|atomic\(|\w*[sS]ession\.begin|db\.begin|engine\.begin|\w+\.transaction)\b",
-            node.text(),
-        ):
-            return True
-        if node.kind() == "lambda":
-            return False
-        if node.kind() == "function_definition":
-            if "transaction.atomic" in heading(hit, node):
-                return True
-            if (hit.outer_function or node).range().start.index != node.range().start.index:
-                return False  # a nested function: it may well run later (on_commit)
-    return False
-
-
-def java_transactional(hit: Hit, _argument: str) -> bool:
-    """In a method (or class) annotated `@Transactional`, not read-only, not a listener that runs after commit."""
-    method = next((node for node in hit.above if node.kind() == "method_declaration"), None)
-    if method is None or any(node.kind() == "lambda_expression" for node in hit.above):
-        return False
-    modifiers = next((child.text() for child in method.children() if child.kind() == "modifiers"), "")
-    if re.search(
-        r"readOnly\s*=\s*true|AFTER_COMMIT|NOT_SUPPORTED|Propagation\.NEVER|@TransactionalEventListener", modifiers
-    ):
-        return False
-    return "@Transactional" in modifiers
-
-
-def symbol_name(hit: Hit) -> str:
-    return name_of(hit.function) if hit.function else ""
+def in_handler_or_bean(hit: Hit, argument: str) -> bool:
+    """In a request handler, or in a class that a container keeps for serving requests."""
+    if in_handler(hit, argument):
+        return True
+    owner = next((node for node in hit.above if node.kind() == "class_declaration"), None)
+    modifiers = next((child.text() for child in owner.children() if child.kind() == "modifiers"), "") if owner else ""
+    return bool(re.search(r"@(?:RestController|Controller|Service|Component|Repository)\b", modifiers))

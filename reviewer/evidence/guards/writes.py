@@ -1,0 +1,26 @@
+"""Guards on what a block does: does it write something that can be lost?"""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.evidence.guards.around import capture_text
+from reviewer.evidence.hit import Hit
+
+_WRITE = re.compile(
+    r"(?:\.|->)(?:save!?|save_all|saveAll|saveAndFlush|commit|bulk_create|bulk_update|insert\w*|insertOne|insertMany|update!?|updateOne|updateMany"
+    r"|update_all|upsert\w*|create!?|createMany|delete_all|destroy!?|persist|merge|publish|send_message|sendMessage|sendToQueue|produce|enqueue"
+    r"|perform_later|executemany|Save|Insert\w*|Update\w*|Create|Upsert|Publish|Enqueue|Persist|transfer|charge|refund|capture)\s*\("
+    r"|(?:\.|->)(?:save|update|create|destroy|upsert)! |\.(?:save|destroy|commit)!?$",
+    re.MULTILINE,
+)
+_NOT_A_WRITE = re.compile(
+    r"cache|Cache|redis|tmp|temp|session\.close|hash(?:lib)?\.|md5|sha\d|digest|setState|createElement|os\.|fs\.|file|File|log\w*\.|metrics?|track|analytics"
+    r"|notif|telemetry|audit_?log|sentry|Object\.create|dict|params\.|config\.|\.dom|window|document|lock|dispatch\(|chmod|index\.html|progress|bar\.update|hmac|cipher",
+)
+
+
+def write_call(hit: Hit, capture: str) -> bool:
+    """The captured block writes to a store, a broker or a payment provider, and to nothing that may be lost."""
+    lines = [line for line in capture_text(hit, capture).splitlines() if _WRITE.search(line)]
+    return any(not _NOT_A_WRITE.search(line) for line in lines)

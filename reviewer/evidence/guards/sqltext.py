@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from reviewer.evidence.guards.locals import only_assignment
+from reviewer.evidence.guards.names import snake
 from reviewer.evidence.guards.taint import expression_tainted, is_parameter
 from reviewer.evidence.hit import Hit
 
@@ -26,27 +28,22 @@ _VALUE = re.compile(
     r"|[\s(,=]'%?|\bLIMIT\s+|\bOFFSET\s+)$",
     re.IGNORECASE,
 )
-_IDENTIFIER_NAME = re.compile(
-    r"table|column|\bcols?\b|field|schema|placeholder|quote|ident|param|tbl|suffix|prefix|clause|where|cond|join|order|sort|direction"
-    r"|sql|query|db_?name|database|marks|fragment|filter|select|alias|index|partition|expr|operator|interval|escape|literal|sanitize|connection\."
-    r"|bind|\.map\(|\"\?\"|'\?'|repeat|columns|keys|now|timestamp|const|enum|class|klass|model|entity|\btype\b|version|limit|offset|page|size|count"
-    r"|\.getValue\(\)|\.ordinal\(|\blen\(|\bint\(|\bNumber\(|parseInt|to_i\b|\.to_sql|arel|days|hours|minutes|seconds|year|month"
-    r"|self\.__|__name__|\.name\(\)|dialect|lang|locale|\bi\b|\bn\b|status|state|flag|owner_type|scope|subq|cte|view|engine|role|migration",
-    re.IGNORECASE,
+# Words of names that hold a part of a statement, not a value.
+_STRUCTURE = frozenset(
+    "table tables tbl column columns col cols field fields schema placeholder placeholders marks ident identifier params suffix prefix clause clauses"
+    " where condition conditions cond conds join joins order sort direction sql query subquery subq database dbname db fragment filter filters select"
+    " alias index partition expr expression operator op interval keys dialect lang cte view engine constraint quoted escaped literal tablename"
+    " now timestamp offset limit batch page pagination total version role migration key_list group model entity meta setters assignments values".split()
+)
+_QUOTED = re.compile(
+    r"quote|escape|sanitize|literal|placeholder|[\"']\s*[?$%:]\w*\s*[\"']|repeat\(|\.join\(|\bjoin\(|\.map\(|\blen\(|\bint\(|\bNumber\(|[pP]arse(?:Int|Long)|to_i\b|to_sql|arel"
+    r"|getValue\(\)|ordinal\(|Atoi|FormatInt|Itoa|\.name\(\)|__name__|_meta\b|table_?[nN]ame|\.class\b|constantize|connection\.|now\(|[dD]ate|[tT]ime|uuid|UUID",
 )
 _CONSTANT = re.compile(
     r"^[A-Z][A-Z0-9_]*$|^[A-Z]\w*(?:::|\.)[A-Z][A-Z0-9_]+$|^\d+$|^(?:this\.|self\.)?_?[A-Z][A-Z0-9_]+$"
 )
 _PERCENT = re.compile(r"%(?:\(\w+\))?[-+ #0-9.*]*([sdvqrfixt])")
 _BRACE = re.compile(r"\{[^{}]*\}")
-_ASSIGNMENTS = {
-    "python": ("assignment", "left", "right"),
-    "go": ("short_var_declaration", "left", "right"),
-    "typescript": ("variable_declarator", "name", "value"),
-    "java": ("variable_declarator", "name", "value"),
-    "ruby": ("assignment", "left", "right"),
-}
-_AUGMENTED = frozenset({"augmented_assignment", "augmented_assignment_expression", "operator_assignment"})
 
 
 class Part(NamedTuple):
@@ -158,34 +155,6 @@ def _fill(template: list[Part], hole: re.Pattern[str], values: list[str]) -> lis
     return result
 
 
-def only_assignment(hit: Hit, name: str) -> SgNode | None:
-    """The value of a name's only assignment in the enclosing function; None if it has none, several, or is added to."""
-    scope = hit.outer_function
-    if scope is None:
-        return None
-    kind, left, right = _ASSIGNMENTS[hit.family]
-    values = [
-        node.field(right) for node in scope.find_all(kind=kind) if (field := node.field(left)) and field.text() == name
-    ]
-    added = [node for node in scope.find_all(any=[{"kind": k} for k in _kinds(hit)]) if _target(node) == name]
-    return values[0] if len(values) == 1 and not added else None
-
-
-def _kinds(hit: Hit) -> tuple[str, ...]:
-    return {
-        "python": ("augmented_assignment",),
-        "go": ("assignment_statement",),
-        "typescript": ("augmented_assignment_expression", "assignment_expression"),
-        "java": ("assignment_expression",),
-        "ruby": ("operator_assignment",),
-    }[hit.family]
-
-
-def _target(node: SgNode) -> str:
-    left = node.field("left")
-    return left.text() if left else ""
-
-
 class Hole(NamedTuple):
     """A dynamic part of a statement: its source and the statement's text before it."""
 
@@ -221,7 +190,9 @@ def value_position(before: str) -> bool:
 
 def harmless(expression: str) -> bool:
     """Constants, identifiers, placeholder lists and whole clauses: no value of anyone's."""
-    return bool(_CONSTANT.match(expression.strip()) or _IDENTIFIER_NAME.search(expression))
+    if _CONSTANT.match(expression.strip()) or _QUOTED.search(expression):
+        return True
+    return any(set(snake(name).split("_")) & _STRUCTURE for name in re.findall(r"[A-Za-z_]\w*", expression))
 
 
 def sql_tainted(hit: Hit, capture: str) -> bool:

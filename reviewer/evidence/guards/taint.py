@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewer.evidence.guards.around import capture_text, heading
+from reviewer.evidence.guards.locals import assignments
 from reviewer.evidence.hit import FUNCTIONS, Hit
 
 if TYPE_CHECKING:
@@ -85,15 +86,7 @@ def _without_strings(expression: str) -> str:
 def _local_tainted(hit: Hit, name: str, access: re.Pattern[str]) -> bool:
     """`name` has exactly one assignment in the function, and what it is assigned comes from the request."""
     values = assignments(hit, name)
-    return len(values) == 1 and bool(access.search(values[0])) and not _CLEANED.search(values[0])
-
-
-def assignments(hit: Hit, name: str) -> list[str]:
-    """Right-hand sides of plain assignments to a name in the enclosing function."""
-    function = hit.outer_function
-    text = function.text() if function else hit.text.text
-    pattern = rf"(?<![\w.@$])(?:(?:const|let|var|final)\s+)?(?:[\w<>\[\]]+\s+)?(?:\{{[^}}\n]*\b{name}\b[^}}\n]*\}}|{name}(?:\s*:\s*[\w<>\[\] |]+)?(?:\s*,\s*\w+)?)\s*:?=(?![=>~])\s*([^\n;]+)"
-    return [match[1].strip() for match in re.finditer(pattern, text)]
+    return len(values) == 1 and bool(access.search(values[0].text())) and not _CLEANED.search(values[0].text())
 
 
 def _checked(hit: Hit, names: list[str]) -> bool:

@@ -133,7 +133,7 @@ def _guard(name: str, identity: str, entry: object) -> tuple[str, str]:
     if guard not in GUARDS:
         raise UsageError(f"{name}: rule {identity}: no guard is called {guard!r}", _HINT)
     try:
-        re.compile(argument.strip())
+        re.compile(re.sub(r"^[A-Z]+=", "", argument.strip()))
     except re.error as error:
         raise UsageError(f"{name}: rule {identity}: guard {guard}: {error}", _HINT) from error
     return guard, argument.strip()

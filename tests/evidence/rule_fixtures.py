@@ -77,9 +77,7 @@ def _fixture(rule: str, kind: str, index: int, entry: str | dict[str, Any]) -> F
 
 
 def all_fixtures() -> list[Fixture]:
-    return [
-        fixture for path in sorted(FOLDER.glob("*.yml")) for fixture in fixtures_of(Path(path).read_text("utf-8"))
-    ]
+    return [fixture for path in sorted(FOLDER.glob("*.yml")) for fixture in fixtures_of(Path(path).read_text("utf-8"))]
 
 
 def run(fixture: Fixture, rule: Rule) -> tuple[Signal, ...]:

@@ -218,3 +218,56 @@ def axios_config_known(hit: Hit, _argument: str) -> bool:
 def line_not(hit: Hit, pattern: str) -> bool:
     """The line the hit begins on does not match."""
     return not _compiled(pattern).search(hit.text.lines[hit.node.range().start.line])
+
+
+def outermost_call(hit: Hit, _argument: str) -> bool:
+    """The hit is no link inside a longer call chain."""
+    parent = hit.node.parent()
+    return parent is None or parent.kind() not in {"method_invocation", "member_expression", "call"}
+
+
+def chain_not(hit: Hit, pattern: str) -> bool:
+    """No call the enclosing closures are handed to names it (`router.post('/', validate(schema), async …)`)."""
+    for node in hit.above:
+        if node.kind() in {"call_expression", "call"}:
+            before = hit.text.text[node.range().start.index : hit.node.range().start.index]
+            if _compiled(pattern).search(before):
+                return False
+    return True
+
+
+def in_class_named(hit: Hit, pattern: str) -> bool:
+    return any(_compiled(pattern).search(name_of(node)) for node in hit.above if node.kind() in CLASSES)
+
+
+def class_shows_not(hit: Hit, pattern: str) -> bool:
+    """No enclosing class contains it, as far as shown."""
+    return not any(_compiled(pattern).search(node.text()) for node in hit.above if node.kind() in CLASSES)
+
+
+def class_shows(hit: Hit, pattern: str) -> bool:
+    """The nearest enclosing class (decorators included) contains it."""
+    owner = next((node for node in hit.above if node.kind() in CLASSES), None)
+    if owner is None:
+        return False
+    parent = owner.parent()
+    whole = parent.text() if parent is not None and parent.kind() == "decorated_definition" else owner.text()
+    return bool(_compiled(pattern).search(whole))
+
+
+def not_form_class(hit: Hit, _argument: str) -> bool:
+    """Not a form, serializer, schema or filter: those hold no column."""
+    owner = next((node for node in hit.above if node.kind() in CLASSES), None)
+    head = owner.text().partition("\n")[0] if owner else ""
+    return not re.search(r"Form|Serializer|Schema|Filter|Input\b|Query|Type\b|Index\b|Document\b", head)
+
+
+def inside_if(hit: Hit, pattern: str) -> bool:
+    """In the body of an `if` of the same function whose condition matches."""
+    for node in hit.above:
+        if node.kind() in FUNCTIONS:
+            return False
+        if node.kind() in {"if_statement", "if"}:
+            condition = node.field("condition")
+            return bool(condition and _compiled(pattern).search(condition.text()))
+    return False

@@ -142,25 +142,6 @@ def go_defer_in_loop(hit: Hit, _argument: str) -> bool:
     return False
 
 
-def counter_saved(hit: Hit, argument: str) -> bool:
-    """`OBJECT`: the object changed in memory was loaded in this function, without a lock, and is saved after."""
-    name = hit.capture(argument)
-    text = function_text(hit)
-    if text is None or hit.outer_function is None or not re.fullmatch(r"[A-Za-z_]\w*", name):
-        return False
-    loaded = re.search(
-        rf"(?<![\w.]){name}(?:\s*:\s*\w+)?\s*=\s*[^\n]*(?:\.get\(|\.first\(|get_object_or_404\(|\.one\(|scalar|find|\.query|select)",
-        text,
-    )
-    saved = re.search(
-        rf"(?<![\w.]){name}\.(?:save|save!|update)\b|(?:\.commit\(|\.flush\()|\.save\(\s*{name}\s*[,)]", text
-    )
-    locked = re.search(
-        r"select_for_update|with_for_update|lock|Lock|\bF\(|version|serializable|for_update|GET_LOCK|advisory", text
-    )
-    return bool(loaded and saved and not locked)
-
-
 def in_handler_or_bean(hit: Hit, argument: str) -> bool:
     """In a request handler, or in a class that a container keeps for serving requests."""
     if in_handler(hit, argument):

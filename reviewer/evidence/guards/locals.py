@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 # family -> (kind, field of the target, field of the value)
 _ASSIGNMENTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "python": (("assignment", "left", "right"), ("named_expression", "name", "value")),
-    "go": (("short_var_declaration", "left", "right"), ("assignment_statement", "left", "right"), ("var_spec", "name", "value")),
+    "go": (
+        ("short_var_declaration", "left", "right"),
+        ("assignment_statement", "left", "right"),
+        ("var_spec", "name", "value"),
+    ),
     "typescript": (("variable_declarator", "name", "value"), ("assignment_expression", "left", "right")),
     "java": (("variable_declarator", "name", "value"), ("assignment_expression", "left", "right")),
     "ruby": (("assignment", "left", "right"),),

@@ -208,12 +208,9 @@ def sql_parameter(hit: Hit, capture: str) -> bool:
         not hole.number
         and value_position(hole.before)
         and re.fullmatch(r"\w+", hole.expression.strip()) is not None
-        and not _CONSTANT.match(hole.expression.strip())
-        and not re.search(
-            r"table|column|field|schema|placeholder|clause|where|order|limit|offset|sql|query", hole.expression
-        )
+        and not harmless(hole.expression)
         and is_parameter(hit, hole.expression.strip())
-        for hole in holes(hit, capture)
+        for hole in holes(hit, capture, clause=hit.family == "ruby")
     )
 
 

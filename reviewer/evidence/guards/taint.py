@@ -102,7 +102,7 @@ def _checked(hit: Hit, names: list[str]) -> bool:
             re.IGNORECASE,
         )
         for name in names
-        if len(name) > 1
+        if name
     )
 
 

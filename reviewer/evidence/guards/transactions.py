@@ -10,7 +10,9 @@ from reviewer.evidence.hit import CLASSES, FUNCTIONS, Hit, name_of
 _PYTHON_BLOCK = re.compile(
     r"(?:async )?with (?:[^:\n]*\b)?(?:transaction\.atomic|atomic\(|\w*[sS]ession\.begin\b|db\.begin\b|engine\.begin\b|\w+\.transaction\()"
 )
-_AFTER_COMMIT = re.compile(r"after_?commit|on_?commit|afterCommit|after_transaction|AfterCommit|onCommit|afterCompletion")
+_AFTER_COMMIT = re.compile(
+    r"after_?commit|on_?commit|afterCommit|after_transaction|AfterCommit|onCommit|afterCompletion"
+)
 _GO_BEGIN = re.compile(r"(\w*[tT]xn?\w*)\s*,\s*\w+\s*:?=\s*[\w.()]+\.Begin(?:Tx|x|Txx)?\(")
 
 
@@ -32,7 +34,10 @@ def java_transactional(hit: Hit, _argument: str) -> bool:
     if method is None or any(node.kind() == "lambda_expression" for node in hit.above):
         return False
     modifiers = next((child.text() for child in method.children() if child.kind() == "modifiers"), "")
-    if re.search(r"readOnly\s*=\s*true|AFTER_COMMIT|NOT_SUPPORTED|Propagation\.NEVER|@TransactionalEventListener|transactionManager\s*=|\(\s*\"", modifiers):
+    if re.search(
+        r"readOnly\s*=\s*true|AFTER_COMMIT|NOT_SUPPORTED|Propagation\.NEVER|@TransactionalEventListener|transactionManager\s*=|\(\s*\"",
+        modifiers,
+    ):
         return False
     before = hit.text.text[method.range().start.index : hit.node.range().start.index]
     return "@Transactional" in modifiers and not _AFTER_COMMIT.search(before)
@@ -77,7 +82,10 @@ def inside_go_transaction(hit: Hit, _argument: str) -> bool:
     if not begun:
         return False
     name = begun[-1][1]
-    closed = re.search(rf"(?<!defer )\b{name}\.(?:Commit|Rollback)\(", re.sub(r"(?s)\{[^{}]*Rollback[^{}]*\}", "", before[begun[-1].end() :]))
+    closed = re.search(
+        rf"(?<!defer )\b{name}\.(?:Commit|Rollback)\(",
+        re.sub(r"(?s)\{[^{}]*Rollback[^{}]*\}", "", before[begun[-1].end() :]),
+    )
     return not closed and bool(re.search(rf"\b{name}\.Commit\(", after))
 
 
@@ -95,10 +103,14 @@ def java_self_call(hit: Hit, _argument: str) -> bool:
     targets = [
         member
         for member in body.children()
-        if member.kind() == "method_declaration" and name_of(member) == called and _arity(member.field("parameters")) == arguments
+        if member.kind() == "method_declaration"
+        and name_of(member) == called
+        and _arity(member.field("parameters")) == arguments
     ]
     public = "private" not in _modifiers(targets[0]) if targets else False
-    marked = [m for m in targets if re.search(r"@Transactional(?!EventListener)(?!\([^)]*readOnly\s*=\s*true)", _modifiers(m))]
+    marked = [
+        m for m in targets if re.search(r"@Transactional(?!EventListener)(?!\([^)]*readOnly\s*=\s*true)", _modifiers(m))
+    ]
     return public and len(marked) == len(targets) > 0
 
 

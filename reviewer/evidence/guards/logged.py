@@ -1,0 +1,93 @@
+"""Guard on what a log call writes: values that are secrets by name, not words in a message."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from reviewer.evidence.guards.names import is_secret, last_name
+from reviewer.evidence.hit import Hit
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_TEXT = frozenset(
+    {
+        "string",
+        "template_string",
+        "concatenated_string",
+        "interpreted_string_literal",
+        "raw_string_literal",
+        "string_literal",
+        "chained_string",
+    }
+)
+_HOLES = frozenset({"interpolation", "template_substitution"})
+_MEMBERS = {
+    "attribute": "attribute",
+    "member_expression": "property",
+    "selector_expression": "field",
+    "field_access": "field",
+}
+_CALLS = frozenset({"call", "call_expression", "method_invocation"})
+_CONTAINERS = frozenset(
+    {
+        "argument_list", "arguments", "tuple", "list", "array", "object", "dictionary", "parenthesized_expression", "hash",
+        "expression_list", "spread_element", "await_expression", "await", "as_expression", "non_null_expression", "parenthesized_statements",
+    }
+)  # fmt: skip
+_PASS_THROUGH = re.compile(
+    r"(?:^|\.)(?:format|Sprintf|Sprint|stringify|str|repr|String|toString|to_s|inspect|valueOf|string|decode|encode|strip|trim|concat|join)$"
+)
+_GETTER = re.compile(r"^get([A-Z]\w*)$")
+
+
+def secret_value_logged(hit: Hit, _argument: str) -> bool:
+    """Some argument writes the value of a name such as `accessToken` or `user.password`, as it is."""
+    arguments = hit.node.field("arguments")
+    return arguments is not None and any(_writes(child, 0) for child in arguments.children())
+
+
+def _writes(node: SgNode, depth: int) -> bool:
+    kind = node.kind()
+    if depth > 8:
+        return False
+    if kind in {"identifier", "shorthand_property_identifier", "instance_variable"}:
+        return is_secret(node.text().lstrip("@")) and not node.text().isupper()
+    if kind in _MEMBERS:
+        field = node.field(_MEMBERS[kind])
+        return field is not None and is_secret(field.text()) and not field.text().isupper()
+    if kind in {"subscript", "subscript_expression", "element_reference", "index_expression"}:
+        return is_secret(last_name(node.text()))
+    if kind in _CALLS:
+        return _call_writes(node, depth)
+    if kind in _TEXT:
+        return any(_writes(child, depth + 1) for child in node.children() if child.kind() in _HOLES | _TEXT)
+    if kind in _HOLES | _CONTAINERS:
+        return any(_writes(child, depth + 1) for child in node.children() if child.is_named())
+    if kind in {"keyword_argument", "pair"}:
+        value = node.field("value")
+        return value is not None and _writes(value, depth + 1)
+    if kind in {"binary_operator", "binary_expression", "binary"}:
+        operator = node.field("operator")
+        plain = operator is None or operator.text() in {"+", "%", "<<"}
+        return plain and any(
+            _writes(side, depth + 1) for name in ("left", "right") if (side := node.field(name)) is not None
+        )
+    return False
+
+
+def _call_writes(node: SgNode, depth: int) -> bool:
+    name = node.field("function") or node.field("name") or node.field("method")
+    arguments = node.field("arguments")
+    given = [child for child in arguments.children() if child.is_named()] if arguments else []
+    text = name.text() if name else ""
+    getter = _GETTER.match(text)
+    if getter and not given:
+        return is_secret(getter[1])
+    if node.kind() == "call" and not given and node.field("method") is not None and not _PASS_THROUGH.search(text):
+        return is_secret(text)  # Ruby: a method without arguments reads like a field
+    if not _PASS_THROUGH.search(text):
+        return False
+    receiver = node.field("receiver") or node.field("object") or (name.field("object") if name else None)
+    return any(_writes(child, depth + 1) for child in given) or (receiver is not None and _writes(receiver, depth + 1))

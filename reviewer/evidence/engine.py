@@ -13,6 +13,7 @@ from reviewer.nouns.plan import Switches
 from reviewer.nouns.review import Deliverables, Skip
 from reviewer.nouns.signal import Evidence, Signal
 from reviewer.nouns.source import Tree
+from reviewer.stages.redact import mask
 
 
 def examine(
@@ -33,7 +34,8 @@ def examine(
     examined = look(changes, everything=everything, base=base, head=head, switches=switches, user_rules=user_rules)
     examined = replace(examined, sarif=sarif)
     results = [detect(examined) for detect in detectors().values()]
-    signals = number(switched([signal for result in results for signal in result.signals], switches))
+    found = [masked(signal) for result in results for signal in result.signals]
+    signals = number(switched(found, switches))
     deliverables = {name: table(examined, signals) for name, table in tables().items()}
     skips = [
         Skip(file.path, file.skipped, "rules", True, file.change.changed_lines)
@@ -78,6 +80,17 @@ def look(
 
 def _needs_base(status: FileStatus) -> bool:
     return status not in {FileStatus.ADDED, FileStatus.DELETED}
+
+
+def masked(signal: Signal) -> Signal:
+    """The signal with no secret in any of its words: they go to reports and to the model."""
+    return replace(
+        signal,
+        quote=mask(signal.quote),
+        title=mask(signal.title),
+        message=mask(signal.message),
+        suggestion=None if signal.suggestion is None else mask(signal.suggestion),
+    )
 
 
 def switched(signals: list[Signal], switches: Switches) -> list[Signal]:

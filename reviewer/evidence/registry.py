@@ -9,6 +9,9 @@ from reviewer.evidence.examined import Detectors, Tables
 # name -> "module:function", a Detector: (Examined) -> DetectorResult. The order does not matter: signals are sorted.
 DETECTORS: dict[str, str] = {
     "rules": "reviewer.evidence.rulepack:detect",
+    "secrets": "reviewer.evidence.leaked:detect",
+    "hidden": "reviewer.evidence.hidden:detect",
+    "sarif": "reviewer.evidence.sarif:detect",
     "sql": "reviewer.evidence.sql.detect:detect",
     "contracts": "reviewer.evidence.contracts.detect:detect",
 }

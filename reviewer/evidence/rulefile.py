@@ -74,7 +74,7 @@ def _documents(name: str, text: str) -> Iterator[Mapping[str, Any]]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        documents = list(yaml.load_all(text, Loader=loader))  # noqa: S506  the loader is a safe one
+        documents = list(yaml.load_all(text, Loader=loader))
     except yaml.YAMLError as error:
         raise UsageError(f"{name}: not YAML: {error}", _HINT) from error
     for document in documents:

@@ -182,7 +182,7 @@ def comment_not(hit: Hit, pattern: str) -> bool:
     """Neither the hit nor the comment lines just above it say so."""
     start = hit.node.range().start.line
     lines = hit.text.lines
-    above = []
+    above: list[str] = []
     while start > 0 and lines[start - 1].strip().startswith(("#", "//", "*", "/*")) and len(above) < 8:
         start -= 1
         above.append(lines[start])

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from reviewer.evidence.guards.around import function_text, heading
 from reviewer.evidence.hit import FUNCTIONS, Hit
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
 
 _HANDLER = {
     "python": re.compile(
@@ -78,11 +82,8 @@ def handler_with_body(hit: Hit, _argument: str) -> bool:
     return _flows_on(statement)
 
 
-def _flows_on(statement: object) -> bool:
+def _flows_on(statement: SgNode) -> bool:
     """Control reaches more work after `statement`: the next statement is no jump, or the block ends inside an `if` followed by more."""
-    from ast_grep_py import SgNode
-
-    assert isinstance(statement, SgNode)
     node: SgNode | None = statement
     while node is not None:
         following = [sibling for sibling in node.next_all() if sibling.is_named() and "comment" not in sibling.kind()]
@@ -93,7 +94,7 @@ def _flows_on(statement: object) -> bool:
         parent = node.parent()
         while parent is not None and parent.kind() in {"block", "statement_block", "statement_list", "else_clause"}:
             parent = parent.parent()
-        if parent is None or parent.kind() not in {"if_statement"}:
+        if parent is None or parent.kind() != "if_statement":
             return False
         node = parent
         while (above := node.parent()) is not None and above.kind() in {"else_clause", "if_statement"}:
@@ -101,11 +102,9 @@ def _flows_on(statement: object) -> bool:
     return False
 
 
-def _works(statements: list[object]) -> bool:
+def _works(statements: list[SgNode]) -> bool:
     """Something other than logging and answering happens in the statements."""
-    from ast_grep_py import SgNode
-
-    texts = [statement.text() for statement in statements if isinstance(statement, SgNode)]
+    texts = [statement.text() for statement in statements]
     return any(
         not re.match(
             r"(?:log|slog|logger|klog|glog|fmt\.Fprint|\w+\.(?:Error|Warn|Info|Debug)|metrics?|span|return)\b", text

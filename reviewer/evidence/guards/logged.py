@@ -48,7 +48,7 @@ def secret_value_logged(hit: Hit, _argument: str) -> bool:
     return arguments is not None and any(_writes(child, 0) for child in arguments.children())
 
 
-def _writes(node: SgNode, depth: int) -> bool:
+def _writes(node: SgNode, depth: int) -> bool:  # noqa: PLR0911  one return for each kind of node
     kind = node.kind()
     if depth > 8:
         return False

@@ -54,7 +54,7 @@ class Part(NamedTuple):
     number: bool = False
 
 
-def parts(hit: Hit, node: SgNode, depth: int = 0) -> list[Part]:
+def parts(hit: Hit, node: SgNode, depth: int = 0) -> list[Part]:  # noqa: PLR0911  one return for each kind of node
     """A string expression taken apart, through the one local variable it may be kept in."""
     kind = node.kind()
     if depth > 12:

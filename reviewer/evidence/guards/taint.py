@@ -72,7 +72,7 @@ def expression_tainted(hit: Hit, expression: str) -> bool:
         return False
     if access.search(expression):
         return True
-    names = sorted({name for name in _IDENTIFIER.findall(_without_strings(expression))})
+    names = sorted(set(_IDENTIFIER.findall(_without_strings(expression))))
     return any(_local_tainted(hit, name, access) or handler_parameter(hit, name) for name in names) and not _checked(
         hit, names
     )

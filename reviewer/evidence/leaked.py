@@ -1,0 +1,92 @@
+"""Secrets added by the change, in every file of it, in scope or not. The signal never repeats the value."""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.evidence.examined import DetectorResult, Examined
+from reviewer.evidence.guards.paths import is_test
+from reviewer.nouns.changeset import FileChange, Hunk, Line, Side
+from reviewer.nouns.finding import Category, Confidence, Severity
+from reviewer.nouns.signal import Signal, Tier
+from reviewer.stages.redact import mask
+from reviewer.stages.secrets import SecretHit, find
+
+HAZARD = "hardcoded-secret"
+_EXAMPLE = re.compile(
+    r"example|sample|placeholder|dummy|changeme|your[_-]|xxxx|<[a-z_]+>|fake|not-?a-?real|\btest|localhost|127\.0\.0\.1|@(?:db|postgres|mysql|redis|mongo)[:/]",
+    re.IGNORECASE,
+)
+_SAMPLE_PATH = re.compile(
+    r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose\.ya?ml$|(?:^|/)\.github/"
+)
+
+
+def detect(examined: Examined) -> DetectorResult:
+    """One signal per added secret; moved values (the change also removes them) are no news."""
+    removed = {value for file in examined.everything.files for hunk in file.hunks for value in _values(hunk, "-")}
+    signals = [
+        _signal(file, line, hit)
+        for file in examined.everything.files
+        for hunk in file.hunks
+        for line, hit, value in _added(hunk)
+        if value not in removed
+    ]
+    return DetectorResult(signals=tuple(_once_per_line(signals)))
+
+
+def _text(hunk: Hunk, kind: str) -> tuple[list[Line], str]:
+    lines = [line for line in hunk.lines if line.kind == kind]
+    return lines, "\n".join(line.text for line in lines)
+
+
+def _values(hunk: Hunk, kind: str) -> list[str]:
+    _, text = _text(hunk, kind)
+    return [text[hit.start : hit.end] for hit in find(text)] if text else []
+
+
+def _added(hunk: Hunk) -> list[tuple[Line, SecretHit, str]]:
+    lines, text = _text(hunk, "+")
+    if not text:
+        return []
+    return [(lines[hit.line - 1], hit, text[hit.start : hit.end]) for hit in find(text) if hit.line <= len(lines)]
+
+
+def _once_per_line(signals: list[Signal]) -> list[Signal]:
+    """A private key is one leak, not one a line: of adjoining lines of one kind only the first speaks."""
+    left: list[Signal] = []
+    last: tuple[str, str, int] | None = None
+    for signal in signals:
+        here = (signal.path, signal.title, signal.start_line)
+        adjoining = last is not None and last[:2] == here[:2] and here[2] - last[2] <= 1
+        if not adjoining:
+            left.append(signal)
+        last = here
+    return left
+
+
+def _signal(file: FileChange, line: Line, hit: SecretHit) -> Signal:
+    doubtful = (
+        is_test(file.path) or _SAMPLE_PATH.search(file.path) is not None or _EXAMPLE.search(line.text) is not None
+    )
+    number = line.new or 0
+    kind = hit.kind.replace("-", " ").replace("_", " ")
+    return Signal(
+        id="",
+        rule=HAZARD,
+        hazard=HAZARD,
+        tier=Tier.EVIDENCE if doubtful else Tier.POST,
+        category=Category.SECURITY,
+        severity=Severity.LOW if doubtful else Severity.CRITICAL,
+        confidence=Confidence.LOW if doubtful else Confidence.HIGH,
+        path=file.path,
+        side=Side.RIGHT,
+        start_line=number,
+        end_line=number,
+        quote=mask(line.text),
+        title=f"A secret in the code: {kind}",
+        message=f"This line adds a value that looks like a {kind}. Everyone who can read the repository, now or later, can use it.",
+        fix="Revoke it and issue a new one, remove it from the history, and read it from the environment or a secret store.",
+        refuted_by=("A documented example value", "A public key", "A password of a database on localhost"),
+        references=("CWE-798", "OWASP ASVS V13"),
+    )

@@ -12,7 +12,7 @@ from reviewer.reporters.look import PLAIN, Look
 from reviewer.reporters.sanitise import cell, code, fence, inline, link, prose
 from reviewer.reporters.words import Words, words
 
-SIZE_LIMIT = 900_000  # a job summary may have 1 MiB
+SIZE_LIMIT = 900_000  # bytes; a job summary may have 1 MiB
 ROWS = 100
 _LANGUAGES = {
     "py": "python",
@@ -40,15 +40,15 @@ def render(review: Review, look: Look = PLAIN) -> str:
     w, change = words(review.language), view.change_of(review)
     head = [f"## {w('title')}: {w(f'verdict.{review.verdict}')}", _lead(review, w), _counts(review, w)]
     tail = [_questions(review, w), _facts(review, w), _coverage(review, w), _settled(review, w), _foot(review, w)]
-    room = SIZE_LIMIT - sum(len(part) for part in head + tail)
+    room = SIZE_LIMIT - sum(_bytes(part) for part in head + tail)
     shown: list[str] = []
     findings = view.ordered(review.findings)
     for at, finding in enumerate(findings):
         text = _finding(finding, view.excerpt(change, finding), w)
-        if len(text) > room:
+        if _bytes(text) > room:
             shown.append(w("more", n=w.number(len(findings) - at)))
             break
-        room -= len(text)
+        room -= _bytes(text)
         shown.append(text)
     body = [f"### {w('section.findings')}", *shown] if shown else []
     return "\n\n".join(part for part in [*head, *body, *tail] if part) + "\n"
@@ -182,3 +182,7 @@ def _foot(review: Review, w: Words) -> str:
 def _table(names: list[str], rows: list[list[str]]) -> str:
     lines = [names, ["---"] * len(names), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))

@@ -93,10 +93,23 @@ def work_tree(repository: Repository) -> tuple[GitTree, tuple[Skip, ...]]:
     skips = tuple(skip for skip in (_too_much(repository.top, name) for name in changed) if skip is not None)
     left_out = {skip.path for skip in skips}
     wanted = [name for name in changed if show(name) not in left_out]
-    git.run(
-        "update-index", "-z", "--add", "--remove", "--replace", "--stdin", stdin=b"".join(n + b"\0" for n in wanted)
-    )
+    gone = [name for name in wanted if _is_gone(repository.top, name)]
+    there = sorted({*wanted} - {*gone})
+    git.run("update-index", "-z", "--force-remove", "--stdin", stdin=_listed(gone))
+    git.run("update-index", "-z", "--add", "--replace", "--stdin", stdin=_listed(there))
     return scratch.tree(), skips
+
+
+def _listed(names: list[bytes]) -> bytes:
+    return b"".join(name + b"\0" for name in names)
+
+
+def _is_gone(top: Path, name: bytes) -> bool:
+    """Whether a tracked file is no longer there, or a folder took its place (a submodule's folder has a `.git`)."""
+    full = top / os.fsdecode(name)
+    if full.is_symlink() or not full.is_dir():
+        return not os.path.lexists(full)
+    return not (full / ".git").exists()
 
 
 def _too_much(top: Path, name: bytes) -> Skip | None:

@@ -113,10 +113,11 @@ class WorkTree:
             return None  # absent, a link, or not ours to read: the same to whoever asks
         finally:
             os.close(folder)
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+            os.close(file)
+            return None
         with open(file, "rb") as opened:  # noqa: PTH123 - a descriptor, not a path
-            status = os.fstat(file)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
-                return None
             content = opened.read(LARGEST + 1)
         return content if len(content) <= LARGEST else None
 

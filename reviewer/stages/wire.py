@@ -76,3 +76,4 @@ _LOOKUP = _object(
 REVIEW = _object(summary=_TEXT, signals=_list(_SIGNAL), findings=_list(_FINDING), questions=_list(_QUESTION))
 VERIFICATION = _object(verdicts=_list(_VERDICT))
 DEEP_VERIFICATION = _object(lookups=_list(_LOOKUP), verdicts=_list(_VERDICT))
+ANSWER = _object(answer=_TEXT, quotes=_list(_TEXT), withdraws={"type": "boolean"})

@@ -95,6 +95,17 @@ def tell_runner(review: Review, outputs: Sequence[str], world: World) -> None:
     _append(world.environment.get("GITHUB_STEP_SUMMARY", ""), render(review, "markdown"))
 
 
+def annotate(review: Review, world: World) -> None:
+    """Print the findings as workflow commands, which the runner shows beside the code."""
+    world.stdout.write(render(review, "annotations"))
+
+
+def tell_skipped(reason: str, world: World) -> None:
+    """Job summary and outputs of a pull request that the configuration leaves out: nobody shall read "clean"."""
+    _append(world.environment.get("GITHUB_OUTPUT", ""), "verdict=incomplete\nfindings-count=0\nhighest-severity=none\n")
+    _append(world.environment.get("GITHUB_STEP_SUMMARY", ""), f"Design review: not reviewed, {reason}")
+
+
 def _append(name: str, text: str) -> None:
     if not name:
         return

@@ -1,0 +1,144 @@
+"""Reviewing a pull request on GitHub: find it, remember what was said, review, deliver."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reviewer import deliver
+from reviewer.acquire import checkout, settings_for
+from reviewer.errors import DeliveryError, ExitCode, UsageError
+from reviewer.github import Endpoints, GitHub, GitHubFailure, pull_reference, warm
+from reviewer.github.conversation import read as read_conversation
+from reviewer.github.pulls import PullRequest, fetch
+from reviewer.github.recall import People, recall
+from reviewer.nouns.memory import Memory
+from reviewer.nouns.review import Review
+from reviewer.publish import Delivery, publish
+from reviewer.reporters import render
+from reviewer.settings import Settings
+from reviewer.sources import source
+from reviewer.triggers import reason_to_skip
+from reviewer.world import World
+
+
+def connect(options: Mapping[str, Any], world: World) -> GitHub:
+    """A client with the environment's token and addresses. The pull request's own host is used if it was named by URL."""
+    environment = world.environment
+    threading.Thread(target=warm, name="warm-github", daemon=True).start()
+    host = pull_reference(options["pr"], _repository(world)).host if options.get("pr") else ""
+    server = environment.get("GITHUB_SERVER_URL", "")
+    api = environment.get("GITHUB_API_URL", "")
+    if host and not api and host not in ("github.com", "www.github.com"):
+        server, api = f"https://{host}", f"https://{host}/api/v3"
+    return GitHub(
+        environment.get("GITHUB_TOKEN", "").strip(),
+        Endpoints.resolve(api, environment.get("GITHUB_GRAPHQL_URL", ""), server),
+        ca_bundle=environment.get("REQUESTS_CA_BUNDLE", "") or environment.get("SSL_CERT_FILE", ""),
+    )
+
+
+def pull_of(options: Mapping[str, Any], world: World, client: GitHub) -> PullRequest:
+    """The pull request named by option, or the one the Actions event is about."""
+    if options.get("pr"):
+        return fetch(client, pull_reference(options["pr"], _repository(world)))
+    from reviewer.sources.actions_event import read
+
+    environment = world.environment
+    trigger = read(Path(environment["GITHUB_EVENT_PATH"]), environment.get("GITHUB_EVENT_NAME", ""), _repository(world))
+    return trigger.pull or fetch(client, trigger.reference)
+
+
+def review_pull_request(
+    options: Mapping[str, Any], world: World, *, keys: Mapping[str, str], outputs: Sequence[str], began: float
+) -> int:
+    """Review a pull request and deliver it as the options say. Returns the exit code."""
+    from reviewer.commands.review import ending, review_change
+
+    _needs_token(options, world)
+    client = connect(options, world)
+    pull = pull_of(options, world, client)
+    change = source("pull-request")(pull, client=client, repo=checkout(world))
+    settings = settings_for(change, options, world)
+    reason = reason_to_skip(pull, change, settings.triggers) if not options.get("pr") else ""
+    if reason:
+        return _skipped(reason, world)
+    memory = _memory(client, pull, settings) if options.get("post") or options.get("dry_run") else Memory()
+    review = review_change(change, settings, options, world, keys=keys, memory=memory, began=began)
+    if review is None:
+        return int(ExitCode.OK)
+    deliver.write_outputs(review, outputs, world)
+    if options.get("post") and not world.stop.is_set():
+        delivery = _post(review, client, settings, memory, world)
+        _tell(review, delivery, world)
+    form = str(options.get("format", "terminal"))
+    deliver.show(review, form, options, world)
+    if world.in_actions:
+        deliver.tell_runner(review, outputs, world)
+        if not options.get("post"):
+            deliver.annotate(review, world)
+    return int(ending(review, settings, world))
+
+
+def _needs_token(options: Mapping[str, Any], world: World) -> None:
+    if options.get("post") and not world.environment.get("GITHUB_TOKEN", "").strip():
+        raise UsageError(
+            "Posting to a pull request needs GITHUB_TOKEN.",
+            "In Actions: env GITHUB_TOKEN: ${{ github.token }} with permissions: pull-requests: write.",
+        )
+
+
+def _memory(client: GitHub, pull: PullRequest, settings: Settings) -> Memory:
+    """What earlier runs said there. Not being able to read it is no reason to repeat ourselves: it is an error."""
+    try:
+        conversation = read_conversation(client, pull.reference, settings.identity)
+        return recall(conversation, People(client, pull.reference), datetime.now(UTC).date().isoformat())
+    except GitHubFailure as failure:
+        raise DeliveryError(
+            f"The conversation of {pull.reference.repository}#{pull.reference.number} cannot be read: {failure.message}",
+            failure.hint or "The token needs pull-requests: read.",
+        ) from failure
+
+
+def _post(review: Review, client: GitHub, settings: Settings, memory: Memory, world: World) -> Delivery:
+    fail_on = settings.fail_on or ("high" if world.in_actions else "never")
+    return publish(
+        review,
+        client,
+        memory=memory,
+        identity=settings.identity,
+        max_findings=settings.max_findings,
+        check_run=settings.check_run,
+        fail_on=fail_on,
+    )
+
+
+def _tell(review: Review, delivery: Delivery, world: World) -> None:
+    """Say what became of it. Where the token may not write, everything goes into annotations and the job summary."""
+    for notice in delivery.notices:
+        world.say(f"! {notice}")
+    if delivery.read_only:
+        world.stdout.write(render(review, "annotations"))
+        if not world.environment.get("GITHUB_STEP_SUMMARY"):
+            raise DeliveryError(
+                "The review could not be posted: the token may only read.",
+                "Give it pull-requests: write, or publish review.json from a job that has it.",
+            )
+
+
+def _skipped(reason: str, world: World) -> int:
+    """A pull request the configuration leaves out: said in the log, and no green tick that could be taken for a review."""
+    world.say(f"Not reviewed: {reason}")
+    if world.in_actions:
+        from reviewer.reporters.sanitise import workflow
+
+        world.stdout.write(f"::notice title=Design Reviewer::{workflow(f'Not reviewed: {reason}')}\n")
+        deliver.tell_skipped(reason, world)
+    return int(ExitCode.OK)
+
+
+def _repository(world: World) -> str:
+    return world.environment.get("GITHUB_REPOSITORY", "")

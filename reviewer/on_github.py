@@ -17,7 +17,7 @@ from reviewer.github.pulls import PullRequest, fetch
 from reviewer.github.recall import People, recall
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Review
-from reviewer.publish import Delivery, publish
+from reviewer.publish import publish
 from reviewer.reporters import render
 from reviewer.settings import Settings
 from reviewer.sources import source
@@ -72,8 +72,7 @@ def review_pull_request(
         return int(ExitCode.OK)
     deliver.write_outputs(review, outputs, world)
     if options.get("post") and not world.stop.is_set():
-        delivery = _post(review, client, settings, memory, world)
-        _tell(review, delivery, world)
+        deliver_to_pull_request(review, client, settings, world, memory=memory)
     form = str(options.get("format", "terminal"))
     deliver.show(review, form, options, world)
     if world.in_actions:
@@ -103,21 +102,22 @@ def _memory(client: GitHub, pull: PullRequest, settings: Settings) -> Memory:
         ) from failure
 
 
-def _post(review: Review, client: GitHub, settings: Settings, memory: Memory, world: World) -> Delivery:
-    fail_on = settings.fail_on or ("high" if world.in_actions else "never")
-    return publish(
+def deliver_to_pull_request(
+    review: Review, client: GitHub, settings: Settings, world: World, *, memory: Memory | None = None
+) -> None:
+    """Post it and say what became of it. Raises DeliveryError.
+
+    Where the token may not write, everything goes into annotations and the job summary.
+    """
+    delivery = publish(
         review,
         client,
         memory=memory,
         identity=settings.identity,
         max_findings=settings.max_findings,
         check_run=settings.check_run,
-        fail_on=fail_on,
+        fail_on=settings.fail_on or ("high" if world.in_actions else "never"),
     )
-
-
-def _tell(review: Review, delivery: Delivery, world: World) -> None:
-    """Say what became of it. Where the token may not write, everything goes into annotations and the job summary."""
     for notice in delivery.notices:
         world.say(f"! {notice}")
     if delivery.read_only:

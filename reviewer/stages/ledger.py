@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from reviewer.nouns.batch import HunkId, Piece
 from reviewer.nouns.changeset import ChangeSet, FileChange
@@ -18,20 +19,26 @@ def balance(inside: ChangeSet, skips: Iterable[Skip], pieces: Iterable[Piece], s
 
     `inside` is what was to be reviewed, `pieces` what was shown and answered, `settled` the hunks reviewed in an
     earlier run. A line shown twice counts once; of a split hunk only the lines in its windows count. Files outside
-    `inside` are listed as skipped with the reasons of their skips.
+    `inside` are listed as skipped with the reasons of their skips, in-scope lines of theirs are counted as unread.
     """
     by_path: dict[str, list[Skip]] = defaultdict(list)
     for skip in skips:
         by_path[skip.path].append(skip)
     shown = _windows(pieces)
-    rows = [_inside(file, shown, settled, by_path.pop(file.path, [])) for file in inside.files]
-    rows += [_outside(path, group) for path, group in by_path.items()]
-    unseen = sum(skip.lines for group in by_path.values() for skip in group if skip.in_scope)
+    entries = [_inside(file, shown, settled, by_path.pop(file.path, [])) for file in inside.files]
+    entries += [_outside(path, group) for path, group in by_path.items()]
     return Coverage(
-        files=tuple(sorted(rows, key=lambda row: row.path)),
-        in_scope_lines=inside.changed_lines + unseen,
-        reviewed_lines=sum(row.reviewed_lines for row in rows),
+        files=tuple(sorted((entry.row for entry in entries), key=lambda row: row.path)),
+        in_scope_lines=inside.changed_lines + sum(entry.unseen for entry in entries),
+        reviewed_lines=sum(entry.row.reviewed_lines for entry in entries),
     )
+
+
+class _Entry(NamedTuple):
+    """A row of the ledger, and the in-scope lines of it that are in no hunk of the change set."""
+
+    row: FileCoverage
+    unseen: int
 
 
 def _windows(pieces: Iterable[Piece]) -> Windows:
@@ -44,17 +51,20 @@ def _windows(pieces: Iterable[Piece]) -> Windows:
     return shown
 
 
-def _inside(file: FileChange, shown: Windows, settled: frozenset[HunkId], skips: list[Skip]) -> FileCoverage:
+def _inside(file: FileChange, shown: Windows, settled: frozenset[HunkId], skips: list[Skip]) -> _Entry:
     reviewed = sum(
         hunk.changed_lines if (file.path, index) in settled else _seen(file, index, shown.get((file.path, index), []))
         for index, hunk in enumerate(file.hunks)
     )
-    left_out = sum(skip.lines for skip in skips if not skip.in_scope)  # hunks outside the persona's limits
-    total = file.changed_lines + left_out
-    if reviewed == total:
-        return FileCoverage(file.path, CoverageStatus.REVIEWED, "", total, reviewed)
+    limits = sum(skip.lines for skip in skips if not skip.in_scope)  # hunks outside the persona's limits
+    short = sum(skip.lines for skip in skips if skip.in_scope)
+    unread = file.changed_lines - reviewed
+    unseen = max(0, short - unread)  # lines a source could not deliver: they are in no hunk
+    total = file.changed_lines + limits + unseen
+    if reviewed == total and not any(skip.in_scope for skip in skips):
+        return _Entry(FileCoverage(file.path, CoverageStatus.REVIEWED, "", total, reviewed), unseen)
     status = CoverageStatus.PARTIAL if reviewed else CoverageStatus.SKIPPED
-    return FileCoverage(file.path, status, _reasons(skips), total, reviewed)
+    return _Entry(FileCoverage(file.path, status, _reasons(skips), total, reviewed), unseen)
 
 
 def _seen(file: FileChange, index: int, windows: list[tuple[int, int]]) -> int:
@@ -67,8 +77,10 @@ def _seen(file: FileChange, index: int, windows: list[tuple[int, int]]) -> int:
     return seen
 
 
-def _outside(path: str, skips: list[Skip]) -> FileCoverage:
-    return FileCoverage(path, CoverageStatus.SKIPPED, _reasons(skips), sum(skip.lines for skip in skips), 0)
+def _outside(path: str, skips: list[Skip]) -> _Entry:
+    unseen = sum(skip.lines for skip in skips if skip.in_scope)
+    total = sum(skip.lines for skip in skips)
+    return _Entry(FileCoverage(path, CoverageStatus.SKIPPED, _reasons(skips), total, 0), unseen)
 
 
 def _reasons(skips: list[Skip]) -> str:

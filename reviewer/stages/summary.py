@@ -9,7 +9,7 @@ from reviewer.nouns.finding import Finding, Severity
 from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.review import Coverage, Deliverables, Review, Row, Skip, Verdict
 
-GUIDE_COLUMNS = ("When", "Step", "Where")
+GUIDE_COLUMNS = ("When", "Step", "Ask before you merge", "Where")
 
 Words = Mapping[str, tuple[str, str]]  # each in the singular and the plural
 
@@ -20,6 +20,9 @@ _WORDS: Mapping[str, Words] = {
         "medium": ("medium", "medium"),
         "low": ("low", "low"),
         "finding": ("finding", "findings"),
+        "question": ("question to the author", "questions to the author"),
+        "and": ("and",) * 2,
+        "none": ("; nothing was found in them",) * 2,
         "clean": (
             "Nothing found; the one changed line in scope was reviewed",
             "Nothing found; all {lines} changed lines in scope were reviewed",
@@ -41,6 +44,9 @@ _WORDS: Mapping[str, Words] = {
         "medium": ("médio", "médios"),
         "low": ("baixo", "baixos"),
         "finding": ("achado", "achados"),
+        "question": ("pergunta ao autor", "perguntas ao autor"),
+        "and": ("e",) * 2,
+        "none": ("; nada foi encontrado nelas",) * 2,
         "clean": (
             "Nada encontrado; a única linha alterada no escopo foi revisada",
             "Nada encontrado; todas as {lines} linhas alteradas no escopo foram revisadas",
@@ -72,20 +78,23 @@ def sentence(review: Review, summaries: Iterable[str]) -> str:
     English, or Portuguese where the review's language is (any other language falls back to English).
     """
     words = _WORDS["pt-BR"] if review.language.lower().startswith("pt") else _WORDS["en"]
-    ours = f"{_found(review, words)}{_read(review, words)}."
-    return " ".join((ours, *dict.fromkeys(text.strip() for text in summaries if text.strip())))
+    found, read = _found(review, words), _read(review, words)
+    if found:
+        read = read[0].lower() + read[1:]
+    return " ".join((f"{found}{read}.", *dict.fromkeys(text.strip() for text in summaries if text.strip())))
 
 
 def _found(review: Review, words: Words) -> str:
-    counts = [
+    by_severity = [
         _count(sum(1 for finding in review.findings if finding.severity is severity), words[severity.value])
         for severity in reversed(Severity)
     ]
-    counts = [count for count in counts if count]
-    if not counts:
-        return ""
-    total = _count(len(review.findings), words["finding"])
-    return f"{total} ({', '.join(counts)}); "
+    findings = _count(len(review.findings), words["finding"])
+    if findings:
+        findings += f" ({', '.join(count for count in by_severity if count)})"
+    questions = _count(len(review.questions), words["question"])
+    both = f" {words['and'][0]} ".join(part for part in (findings, questions) if part)
+    return f"{both}; " if both else ""
 
 
 def _count(number: int, forms: tuple[str, str]) -> str:
@@ -100,8 +109,10 @@ def _read(review: Review, words: Words) -> str:
     elif not lines:
         key = "empty"
     else:
-        key = "reviewed" if review.findings else "clean"
+        key = "reviewed" if review.findings or review.questions else "clean"
     text = words[key][lines != 1].format(lines=lines, done=done)
+    if key == "incomplete" and not review.findings:
+        text += words["none"][0]
     outside = len({skip.path for skip in review.skips if not skip.in_scope} - _read_paths(coverage))
     return f"{text} ({words['skipped'][outside != 1].format(n=outside)})" if outside else text
 
@@ -128,6 +139,8 @@ def deliverables(found: Deliverables, findings: Sequence[Finding], hazards: Iter
 def _step(group: list[Finding], hazard: Hazard | None) -> Row:
     worst = group[0]
     when = "before merge" if worst.severity.at_least(Severity.HIGH) else "after merge"
-    step = hazard.recommendation if hazard is not None else worst.recommendation
-    places = ", ".join(f"{finding.path}:{finding.start_line}" for finding in group)
-    return Row(cells=(when, step, places), path=worst.path, line=worst.start_line, source="inferred")
+    general = hazard.recommendation if hazard is not None else ""
+    step = " ".join(dict.fromkeys(text for text in (general, worst.recommendation) if text))
+    places = ", ".join(dict.fromkeys(f"{finding.path}:{finding.start_line}" for finding in group))
+    cells = (when, step, hazard.ask if hazard is not None else "", places)
+    return Row(cells=cells, path=worst.path, line=worst.start_line, source="inferred")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _HOSTS = """
 cwe.mitre.org attack.mitre.org nvd.nist.gov csrc.nist.gov pages.nist.gov
 owasp.org www.owasp.org cheatsheetseries.owasp.org genai.owasp.org
@@ -19,3 +21,6 @@ docs.github.com semgrep.dev
 """
 
 REFERENCE_HOSTS = frozenset(_HOSTS.split())
+
+CWE = re.compile(r"CWE-(\d{1,5})")
+CWE_PAGE = "https://cwe.mitre.org/data/definitions/{}.html"

@@ -124,12 +124,12 @@ def _fact(title: str, table: Deliverable, w: Words) -> str:
         return "\n\n".join(
             part for part in (f"**{title}**", f"{w('table.no-change')} {inspected}".strip(), "\n".join(notes)) if part
         )
-    names = [*(w.name("column", inline(name)) for name in table.columns), w("table.where")]
-    rows = []
-    for row in table.rows[:ROWS]:
-        cells = [cell(text) for text in row.cells][: len(table.columns)]
-        cells += [""] * (len(table.columns) - len(cells))
-        rows.append([*cells, code(view.place(row.path, row.line), table=True) if row.path else ""])
+    shown = view.grid(table, w)
+    names = [inline(name) for name in shown.names]
+    rows = [[cell(text) for text in row] for row in shown.rows[:ROWS]]
+    if shown.places:
+        names.append(w("table.where"))
+        rows = [[*row, code(where, table=True)] for row, where in zip(rows, shown.places, strict=False)]
     more = w("more", n=w.number(len(table.rows) - ROWS)) if len(table.rows) > ROWS else ""
     return "\n\n".join(
         part for part in (f"**{title}**", _table(names, rows), more, "\n".join(notes), inspected) if part

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from reviewer.reporters.hosts import REFERENCE_HOSTS
+from reviewer.reporters.hosts import CWE, CWE_PAGE, REFERENCE_HOSTS
 
 SPAN_LIMIT = 400  # characters of one code span
 
@@ -143,6 +143,10 @@ def code_span(text: str, limit: int = SPAN_LIMIT) -> str:
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 
-def reference(url: str) -> str:
-    """An autolink to a known reference host, or the address as code."""
-    return f"<{url}>" if is_reference(url) else code_span(url)
+def reference(text: str) -> str:
+    """A reference as Markdown: an autolink to a known host, a link for a CWE number, code for other addresses, or text."""
+    if is_reference(text):
+        return f"<{text}>"
+    if cwe := CWE.fullmatch(text):
+        return f"[{text}]({CWE_PAGE.format(cwe[1])})"
+    return code_span(text) if "://" in text or _ACTIVE.search(text) else line(" ".join(text.split()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def render(review: Review, look: Look = PLAIN) -> str:
     w = words(review.language)
     _head(console, review, w)
     _findings(console, review, w, look)
-    _facts(console, review, w)
+    _facts(console, review, w, look)
     _tail(console, review, w, look)
     text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
     return text if look.unicode else _ascii(text)
@@ -84,8 +85,8 @@ def _findings(console: Console, review: Review, w: Words, look: Look) -> None:
             )
 
 
-def _facts(console: Console, review: Review, w: Words) -> None:
-    tables = fact_tables(review, w, console.width)
+def _facts(console: Console, review: Review, w: Words, look: Look) -> None:
+    tables = fact_tables(review, w, replace(look, width=console.width))
     if tables:
         _section(console, w("section.facts"))
         _print_all(console, tables)

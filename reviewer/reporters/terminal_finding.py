@@ -43,8 +43,9 @@ def finding_lines(
     )
     if finding.side is Side.LEFT:
         where.append(f" ({w('finding.removed')})")
-    if finding.symbol:
-        where.append(f" {w('finding.in', symbol=_one_line(finding.symbol))}", "dim")
+    symbol = f" {w('finding.in', symbol=_one_line(finding.symbol))}" if finding.symbol else ""
+    if len(where) + len(symbol) <= width:  # the place is what is needed, the symbol only helps
+        where.append(symbol, "dim")
     parts: list[RenderableType] = [head, where, *_code(code, gutter, style, width)]
     parts.append(Text.assemble(" " * gutter, ("╰─ ", "blue"), (", ".join(facts), "dim")))
     rows = [(w("finding.why"), finding.scenario), (w("finding.fix"), finding.recommendation)]
@@ -54,7 +55,7 @@ def finding_lines(
     if finding.related:
         rows.append((w("finding.also"), ", ".join(place(r.path, r.start_line, r.end_line) for r in finding.related)))
     if finding.references:
-        rows.append((w("finding.see"), "\n".join(finding.references)))
+        rows.append((w("finding.see"), ", ".join(finding.references)))
     label = max(len(name) for name, _ in [*rows, (w("finding.suggestion"), "")]) + 2
     parts += [_labelled(name, prose_text(text), label) for name, text in rows[:2] if text]
     if finding.suggestion is not None:

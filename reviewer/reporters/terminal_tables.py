@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.nouns.review import CoverageStatus, Deliverable, Review
@@ -12,18 +13,20 @@ from reviewer.reporters.words import Words
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
-ROWS = 12  # a table on a terminal is a glance; the file reports have every row
+_PLACES = re.compile(r"[\w./-]+:\d+(?:-\d+)?(?:, [\w./-]+:\d+(?:-\d+)?)*")
+ROWS = 8  # a table on a terminal is a glance; the file reports have every row
 FILES = 10
 WRAPPED = 5  # more columns than this in 80 characters read badly when they wrap
 
 
-def fact_tables(review: Review, w: Words, width: int) -> list[RenderableType]:
+def fact_tables(review: Review, w: Words, look: Look) -> list[RenderableType]:
     """Each table that has rows, and one line for those that have none but looked at something."""
     out: list[RenderableType] = []
     for _, title, table in view.tables(review, w):
         if table.rows:
-            out += _table(title, table, w, width)
+            out += _table(title, table, w, look)
     quiet = [title for _, title, table in view.tables(review, w) if not table.rows and table.inspected]
     if quiet:
         from rich.text import Text
@@ -32,19 +35,22 @@ def fact_tables(review: Review, w: Words, width: int) -> list[RenderableType]:
     return out
 
 
-def _table(title: str, table: Deliverable, w: Words, width: int) -> list[RenderableType]:
+def _table(title: str, table: Deliverable, w: Words, look: Look) -> list[RenderableType]:
     from rich.text import Text
 
-    names = [w.name("column", _one_line(name)) for name in table.columns]
-    rows = [[_one_line(cell) for cell in row.cells][: len(names)] for row in table.rows[:ROWS]]
-    places = [_short(view.place(_one_line(row.path), row.line)) for row in table.rows[:ROWS]]
-    if any(places):
-        names, rows = [*names, w("table.where")], [[*row, where] for row, where in zip(rows, places, strict=True)]
-    widest = [max(len(line[at]) if at < len(line) else 0 for line in [names, *rows]) for at in range(len(names))]
-    fits = len(names) <= WRAPPED or sum(widest) + 2 * len(widest) <= width
-    out: list[RenderableType] = [Text(title, "bold"), *(_columns(names, rows) if fits else _records(names, rows))]
-    if len(table.rows) > ROWS:
-        out.append(Text("  " + w("more", n=len(table.rows) - ROWS), "dim"))
+    shown = view.grid(table, w)
+    limit = len(shown.rows) if look.verbose else ROWS
+    names = [_one_line(name) for name in shown.names]
+    rows = [[_short(_one_line(cell)) for cell in row] for row in shown.rows[:limit]]
+    if shown.places:
+        names.append(w("table.where"))
+        rows = [[*row, _short(_one_line(where))] for row, where in zip(rows, shown.places, strict=False)]
+    widest = [max(len(row[at]) for row in [names, *rows]) for at in range(len(names))]
+    fits = len(names) <= WRAPPED or sum(widest) + 2 * len(widest) <= look.width
+    drawn = _columns(names, rows) if fits else _records(names, rows, look)
+    out: list[RenderableType] = [Text(title, "bold"), *drawn]
+    if len(shown.rows) > limit:
+        out.append(Text("  " + w("more", n=len(shown.rows) - limit), "dim"))
     return [*out, *(Text(f"  • {_one_line(note)}", "dim") for note in table.notes), Text("")]
 
 
@@ -61,19 +67,28 @@ def _columns(names: list[str], rows: list[list[str]]) -> list[RenderableType]:
     return [drawn]
 
 
-def _records(names: list[str], rows: list[list[str]]) -> list[RenderableType]:
-    """A table too wide for the terminal: a line or two for each row, from the third cell on with its column's name."""
+def _records(names: list[str], rows: list[list[str]], look: Look) -> list[RenderableType]:
+    """A table too wide for the terminal: two lines for each row, the first with where it is, the rest of its cells cut.
+
+    The file reports show every cell, and so does `verbose`.
+    """
     from rich.padding import Padding
     from rich.text import Text
 
     out: list[RenderableType] = []
     for row in rows:
-        text = Text.assemble((" · ".join(row[:2]), "bold"))
-        for name, cell in zip(names[2:], row[2:], strict=False):
-            if cell:
-                text.append_text(Text.assemble((f" · {name}: ", "dim"), (cell, "not bold")))
-        out.append(Padding(text, (0, 0, 0, 2)))
+        head = Text.assemble((row[0], "bold"), "  ", (row[-1], "cyan"), overflow="ellipsis", no_wrap=True)
+        cells = zip(names[1:-1], row[1:-1], strict=False)
+        rest = Text.assemble(*_joined([Text.assemble((f"{name} ", "dim"), cell) for name, cell in cells if cell]))
+        rest.overflow, rest.no_wrap = ("fold", False) if look.verbose else ("ellipsis", True)
+        out += [Padding(head, (0, 0, 0, 2)), Padding(rest, (0, 0, 0, 4))]
     return out
+
+
+def _joined(parts: list[Text]) -> list[Text]:
+    from rich.text import Text
+
+    return [piece for at, part in enumerate(parts) for piece in ([Text(" · ", "dim")] if at else []) + [part]]
 
 
 def coverage_lines(review: Review, w: Words, look: Look) -> list[RenderableType]:
@@ -112,9 +127,11 @@ def _in_scope(review: Review, path: str) -> bool:
     return any(skip.in_scope and skip.path == path for skip in review.skips)
 
 
-def _short(path: str, limit: int = 34) -> str:
-    """Of a long path the file's name: that and the line are what is looked for."""
-    return path if len(path) <= limit else "…/" + path.rsplit("/", 1)[-1]
+def _short(text: str, limit: int = 34) -> str:
+    """Of long paths the files' names: those and the lines are what is looked for."""
+    if len(text) <= limit or not _PLACES.fullmatch(text):
+        return text
+    return ", ".join("…/" + path.rsplit("/", 1)[-1] if "/" in path else path for path in text.split(", "))
 
 
 def _one_line(text: str) -> str:

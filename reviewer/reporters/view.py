@@ -179,6 +179,26 @@ def tables(review: Review, w: Words) -> tuple[tuple[str, str, Deliverable], ...]
     return tuple((key, w(f"deliverable.{key}"), getattr(review.deliverables, key)) for key in keys)
 
 
+class Grid(NamedTuple):
+    """A deliverable as a table: names in the reader's language, rows of as many cells, and where each row was read.
+
+    `places` is empty where no row has one, or where the table has a column for it already.
+    """
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    places: tuple[str, ...]
+
+
+def grid(table: Deliverable, w: Words) -> Grid:
+    """The rows squared to the columns."""
+    wide = len(table.columns)
+    rows = tuple((*row.cells[:wide], *[""] * (wide - len(row.cells))) for row in table.rows)
+    own = any(name.strip().lower() == "where" for name in table.columns)
+    places = () if own else tuple(place(row.path, row.line) if row.path else "" for row in table.rows)
+    return Grid(tuple(w.name("column", name) for name in table.columns), rows, places if any(places) else ())
+
+
 def place(path: str, start: int, end: int = 0) -> str:
     """`path:12` or `path:12-14`; the path alone for something without lines."""
     if not start:

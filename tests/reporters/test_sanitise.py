@@ -188,6 +188,27 @@ def test_what_a_reviewer_writes_reads_as_written(text: str, shown: str) -> None:
     assert sanitise.prose(text) == shown
 
 
+@pytest.mark.parametrize(
+    ("reference", "shown"),
+    [
+        ("CWE-89", "[CWE-89](https://cwe.mitre.org/data/definitions/89.html)"),
+        ("OWASP ASVS V1", "OWASP ASVS V1"),
+        ("https://www.postgresql.org/docs/current/sql-altertable.html", "<https://www.postgresql.org/docs/current/sql-altertable.html>"),
+        ("https://evil.example/?q=1", "`https://evil.example/?q=1`"),
+        ("https://owasp.org/?q=1", "`https://owasp.org/?q=1`"),
+        ("@octocat <img>", "`@octocat <img>`"),
+    ],
+)  # fmt: skip
+def test_a_reference_links_only_to_what_is_known(reference: str, shown: str) -> None:
+    assert sanitise.link(reference) == shown
+
+
+@settings(max_examples=200)
+@given(texts | glued)
+def test_any_reference_is_inert(text: str) -> None:
+    assert_inert(sanitise.link(text), fences=False)
+
+
 def test_prose_is_bounded_and_says_that_it_was_cut() -> None:
     assert len(sanitise.prose("word " * 10_000, limit=100)) <= 100
     assert sanitise.prose("word " * 10_000).endswith("…")

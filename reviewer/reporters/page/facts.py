@@ -31,13 +31,15 @@ def deliverables(review: Review, w: Words) -> str:
 
 
 def _card(title: str, item: Deliverable, w: Words) -> str:
-    names = [esc(w.name("column", name)) for name in item.columns] + [w("table.where")]
-    rows = []
-    for row in item.rows:
-        cells = [inline(cell) for cell in row.cells][: len(item.columns)]
-        cells += [""] * (len(item.columns) - len(cells))
-        guess = f' <span class="tag">{w("table.inferred")}</span>' if row.source == "inferred" else ""
-        rows.append([*cells, f"<code>{esc(view.place(row.path, row.line))}</code>{guess}" if row.path else guess])
+    shown = view.grid(item, w)
+    names = [esc(name) for name in shown.names]
+    rows = [[inline(cell) for cell in row] for row in shown.rows]
+    if shown.places:
+        names.append(w("table.where"))
+        guess = f' <span class="tag">{w("table.inferred")}</span>'
+        marks = [guess if row.source == "inferred" else "" for row in item.rows]
+        places = [f"<code>{esc(where)}</code>{mark}" for where, mark in zip(shown.places, marks, strict=True)]
+        rows = [[*row, where] for row, where in zip(rows, places, strict=True)]
     notes = "".join(f"<li>{inline(note)}</li>" for note in item.notes)
     parts = [f"<h3>{title}</h3>", _diagram(title, item.diagram, w), table(names, rows) if rows else ""]
     parts += [f"<ul>{notes}</ul>" if notes else ""]

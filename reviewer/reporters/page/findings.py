@@ -53,7 +53,7 @@ def _rows(finding: Finding, w: Words) -> list[tuple[str, str]]:
         rows.append((w("finding.verified"), f"<strong>{status}</strong> {inline(finding.verification.reason)}"))
     related = ", ".join(f"<code>{esc(view.place(r.path, r.start_line, r.end_line))}</code>" for r in finding.related)
     rows.append((w("finding.also"), related))
-    rows.append((w("finding.see"), "<br>".join(reference(url) for url in finding.references)))
+    rows.append((w("finding.see"), ", ".join(reference(url) for url in finding.references)))
     return rows
 
 

@@ -6,6 +6,7 @@ import html
 import re
 
 from reviewer.reporters import rebuild, unseen
+from reviewer.reporters.hosts import CWE, CWE_PAGE
 from reviewer.stages.redact import mask
 
 LIMIT = 20_000
@@ -40,12 +41,13 @@ def inline(text: str) -> str:
     return _spans(" ".join(clean(text).split()))
 
 
-def reference(url: str) -> str:
-    """A link if it leads to a known reference host, or the address as text."""
-    shown = esc(url)
-    if not rebuild.is_reference(url):
-        return f"<code>{shown}</code>"
-    return f'<a href="{shown}" rel="noopener noreferrer" target="_blank">{shown}</a>'
+def reference(text: str) -> str:
+    """A link if it leads to a known reference host or names a CWE entry; other addresses as code, other names as text."""
+    shown, cwe = esc(text), CWE.fullmatch(text)
+    if not cwe and not rebuild.is_reference(text):
+        return f"<code>{shown}</code>" if "://" in text else shown
+    target = CWE_PAGE.format(cwe[1]) if cwe else shown
+    return f'<a href="{target}" rel="noopener noreferrer" target="_blank">{shown}</a>'
 
 
 def _paragraphs(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import ProviderError
@@ -28,6 +28,7 @@ def facts(wire: str, model: str = "") -> ModelFacts:
     return lookup(wire, model or MODELS[wire])
 
 
+@settings(deadline=None)
 @given(wires, blocks, blocks, dialects, st.sampled_from(["", "low", "high"]), st.booleans())
 def test_what_is_encoded_is_valid_and_loses_no_character(
     wire: str, system: tuple[Block, ...], user: tuple[Block, ...], dialect: Dialect, effort: str, known: bool
@@ -87,6 +88,7 @@ def test_openai_steps_from_schema_to_object_to_prompt() -> None:
     assert [form and form["type"] for form in forms] == ["json_schema", "json_object", None]
 
 
+@settings(deadline=None)
 @given(
     wires,
     texts,
@@ -134,6 +136,7 @@ json_values: Any = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(wires, json_values)
 def test_whatever_a_server_sends_is_a_reply_or_our_error(wire: str, value: object) -> None:
     try:

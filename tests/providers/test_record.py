@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.nouns.exchange import Block, Purpose, Reply, Request, StopReason
@@ -123,6 +123,7 @@ replies = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(requests, replies)
 def test_an_exchange_survives_its_file(asked: Request, said: Reply) -> None:
     value = json.loads(json.dumps(to_json(asked, said)))
@@ -131,6 +132,7 @@ def test_an_exchange_survives_its_file(asked: Request, said: Reply) -> None:
     assert value["request_sha256"] == request_hash(asked)
 
 
+@settings(deadline=None)
 @given(requests, words, st.integers(1, 9), st.sampled_from(["", "low"]))
 def test_the_hash_is_of_what_is_said_only(asked: Request, name: str, limit: int, effort: str) -> None:
     same = dataclasses.replace(asked, id=name, max_output_tokens=limit, effort=effort)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from reviewer import resources
 from reviewer.errors import UsageError
-from reviewer.providers import PROVIDERS, Choice, connect, default_model, lookup, parse_choice, resolve
+from reviewer.providers import PROVIDERS, Choice, connect, default_model, lookup, parse_choice, resolve, warm
 from reviewer.providers.models import Overrides, read, retirement_notice
 
+ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 24)
 TABLE = read(resources.prompts() / "models.toml")
 
@@ -119,3 +123,26 @@ def test_a_fallback_is_a_provider_and_perhaps_a_model() -> None:
     assert parse_choice("openai") == Choice("openai", "")
     assert parse_choice("openai:qwen2.5-coder:7b") == Choice("openai", "qwen2.5-coder:7b")
     assert parse_choice("offline") == Choice("offline", "")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_sdk_can_be_loaded_ahead_and_needs_no_more_loading_for_a_call(provider: str) -> None:
+    """In a fresh process: after `warm`, opening a connection imports nothing of the SDK."""
+    script = f"""
+import sys
+from reviewer.providers import connect, warm
+assert {provider!r} not in sys.modules, "loaded before it was asked for"
+warm({provider!r}).join()
+before = {{name for name in sys.modules if name.startswith({provider!r})}}
+connect({provider!r}, key="k", base_url="http://127.0.0.1:9/v1").open()
+late = {{name for name in sys.modules if name.startswith({provider!r})}} - before
+print(sorted(late)[:5])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_there_is_nothing_to_load_for_offline() -> None:
+    assert warm("offline") is None

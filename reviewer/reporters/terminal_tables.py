@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer.nouns.review import CoverageStatus, Deliverable, Review
 from reviewer.reporters import view
 from reviewer.reporters.look import Look
+from reviewer.reporters.rebuild import cut
 from reviewer.reporters.sanitise import terminal as safe
 from reviewer.reporters.words import Words
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _PLACES = re.compile(r"[\w./-]+:\d+(?:-\d+)?(?:, [\w./-]+:\d+(?:-\d+)?)*")
+CELL = 90  # characters of a cell; all of them with --verbose
 ROWS = 8  # a table on a terminal is a glance; the file reports have every row
 FILES = 10
 WRAPPED = 5  # more columns than this in 80 characters read badly when they wrap
@@ -41,7 +43,8 @@ def _table(title: str, table: Deliverable, w: Words, look: Look) -> list[Rendera
     shown = view.grid(table, w)
     limit = len(shown.rows) if look.verbose else ROWS
     names = [_one_line(name) for name in shown.names]
-    rows = [[_short(_one_line(cell)) for cell in row] for row in shown.rows[:limit]]
+    room = 10_000 if look.verbose else CELL
+    rows = [[cut(_short(_one_line(cell)), room) for cell in row] for row in shown.rows[:limit]]
     if shown.places:
         names.append(w("table.where"))
         rows = [[*row, _short(_one_line(where))] for row, where in zip(rows, shown.places, strict=False)]
@@ -79,7 +82,10 @@ def _records(names: list[str], rows: list[list[str]], look: Look) -> list[Render
     for row in rows:
         head = Text.assemble((row[0], "bold"), "  ", (row[-1], "cyan"), overflow="ellipsis", no_wrap=True)
         cells = zip(names[1:-1], row[1:-1], strict=False)
-        rest = Text.assemble(*_joined([Text.assemble((f"{name} ", "dim"), cell) for name, cell in cells if cell]))
+        named = [
+            Text.assemble((f"{name} " if at else "", "dim"), cell) for at, (name, cell) in enumerate(cells) if cell
+        ]
+        rest = Text.assemble(*_joined(named))
         rest.overflow, rest.no_wrap = ("fold", False) if look.verbose else ("ellipsis", True)
         out += [Padding(head, (0, 0, 0, 2)), Padding(rest, (0, 0, 0, 4))]
     return out

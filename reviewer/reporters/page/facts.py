@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reviewer.nouns.review import CoverageStatus, Deliverable, Review
 from reviewer.reporters import view
 from reviewer.reporters.page import drawing, mermaid, treemap
-from reviewer.reporters.page.text import esc, inline
+from reviewer.reporters.page.text import code_place, esc, inline
 from reviewer.reporters.words import Words
 
 
@@ -38,7 +38,7 @@ def _card(title: str, item: Deliverable, w: Words) -> str:
         names.append(w("table.where"))
         guess = f' <span class="tag">{w("table.inferred")}</span>'
         marks = [guess if row.source == "inferred" else "" for row in item.rows]
-        places = [f"<code>{esc(where)}</code>{mark}" for where, mark in zip(shown.places, marks, strict=True)]
+        places = [f"{code_place(where)}{mark}" for where, mark in zip(shown.places, marks, strict=True)]
         rows = [[*row, where] for row, where in zip(rows, places, strict=True)]
     notes = "".join(f"<li>{inline(note)}</li>" for note in item.notes)
     parts = [f"<h3>{title}</h3>", _diagram(title, item.diagram, w), table(names, rows) if rows else ""]
@@ -74,7 +74,7 @@ def coverage(review: Review, w: Words) -> str:
     names = [w(f"table.{name}") for name in ("file", "status", "lines", "reason")]
     rows = [
         [
-            f"<code>{esc(f.path)}</code>",
+            code_place(f.path),
             w(f"coverage.{f.status}"),
             f"{w.number(f.reviewed_lines)} / {w.number(f.changed_lines)}",
             esc(f.reason),
@@ -98,7 +98,7 @@ def settled(review: Review, w: Words) -> str:
     parts = [f"<p>{w.count('fixed', len(review.fixed))}.</p>"] if review.fixed else []
     if review.acknowledged:
         rows = [
-            [inline(a.title), f"<code>{esc(a.path)}</code>", esc(a.by), inline(a.reason), esc(a.until)]
+            [inline(a.title), code_place(a.path), esc(a.by), inline(a.reason), esc(a.until)]
             for a in review.acknowledged
         ]
         names = [w(f"table.{name}") for name in ("title", "file", "by", "reason", "until")]
@@ -107,7 +107,7 @@ def settled(review: Review, w: Words) -> str:
         rows = [
             [
                 inline(e.title),
-                f"<code>{esc(view.place(e.path, e.start_line, e.end_line))}</code>",
+                code_place(view.place(e.path, e.start_line, e.end_line)),
                 esc(w.name("stage", e.stage)),
                 inline(e.reason),
             ]

@@ -41,6 +41,12 @@ def inline(text: str) -> str:
     return _spans(" ".join(clean(text).split()))
 
 
+def code_place(place: str) -> str:
+    """A path, breakable after its slashes and underscores where room is short."""
+    breakable = re.sub("[/_]", lambda mark: mark[0] + "<wbr>", esc(place))
+    return f"<code>{breakable}</code>"
+
+
 def reference(text: str) -> str:
     """A link if it leads to a known reference host or names a CWE entry; other addresses as code, other names as text."""
     shown, cwe = esc(text), CWE.fullmatch(text)

@@ -33,6 +33,22 @@ _TABLE = re.compile(
     r"|(?:__tablename__|db_table|tableName|@Table\(\s*name)\s*[=:]\s*[\"'](\w+)"
     r"|\b(?:op\.\w+)\(\s*[\"'](\w+)[\"']",
 )
+_TABLE_SIGNS = (
+    *(
+        "FROM",
+        "JOIN",
+        "INTO",
+        "UPDATE",
+        "TABLE",
+        "REFERENCES",
+        "ON ",
+        "create_table",
+        "_column",
+        "add_index",
+        "add_reference",
+    ),
+    *("foreign_key", "drop_table", "tablename", "db_table", "tableName", "@Table", "op."),
+)
 # Words before a parenthesis, and types, that no repository defines for itself.
 _COMMON_WORDS = """
 if for while switch catch return function with elif and not except lambda print len str int float bool dict list set
@@ -50,7 +66,7 @@ _NO_TABLE = frozenset(
 )
 _MOST_NAMES = 24
 _MOST_TABLES = 6
-_MOST_TEXT = 60_000  # characters of changed lines looked at; beyond that names repeat
+_MOST_TEXT = 20_000  # characters of changed lines looked at; beyond that names repeat
 
 
 def mentions(file: FileChange, hunks: Iterable[int]) -> Mentions:
@@ -70,7 +86,7 @@ def mentions(file: FileChange, hunks: Iterable[int]) -> Mentions:
     )
     tables = Counter(
         table
-        for match in _TABLE.finditer(text)
+        for match in (_TABLE.finditer(text) if any(sign in text for sign in _TABLE_SIGNS) else ())
         if (table := next(group for group in match.groups() if group)).lower() not in _NO_TABLE
     )
     return Mentions(tuple(ranked[:_MOST_NAMES]), tuple(name for name, _ in tables.most_common(_MOST_TABLES)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from reviewer.stages.grammars import language
@@ -14,16 +14,28 @@ _SCHEMA_FILE = re.compile(r"(^|/)(schema\.prisma|schema\.rb|schema\.sql|models\.
 _MIGRATION = re.compile(r"(^|/)(migrations?|migrate|versions|changelog|flyway)/", re.IGNORECASE)
 
 # An import brings names (group `names`) out of a module (group `module`), or a module under its own last name.
-_IMPORTS: tuple[re.Pattern[str], ...] = (
-    re.compile(r"^\s*from\s+(?P<module>[\w.]+)\s+import\s+\(?(?P<names>[\w, \t]+)", re.MULTILINE),
+_PYTHON = re.compile(r"^\s*from\s+(?P<module>[\w.]+)\s+import\s+\(?(?P<names>[\w, \t]+)", re.MULTILINE)
+_SCRIPT = (
     re.compile(
         r"^\s*import\s+(?:type\s+)?(?P<names>[\w{},\s*$]+?)\s+from\s+[\"'](?P<module>[^\"'\n]+)[\"']", re.MULTILINE
     ),
     re.compile(r"(?:const|let|var)\s+(?P<names>[\w{},: \t]+?)\s*=\s*require\([\"'](?P<module>[^\"'\n]+)[\"']\)"),
-    re.compile(r"^\s*(?:import|using)\s+(?:static\s+)?(?P<module>[\w.]+\.(?P<names>\w+))\s*;?\s*$", re.MULTILINE),
-    re.compile(r"^\s*use\s+(?P<module>[\w\\]+\\(?P<names>\w+))", re.MULTILINE),
-    re.compile(r"^\s*(?:pub\s+)?use\s+(?P<module>[\w:]+)::(?P<names>\w+|\{[^}\n]*\})", re.MULTILINE),
 )
+_DOTTED = re.compile(r"^\s*(?:import|using)\s+(?:static\s+)?(?P<module>[\w.]+\.(?P<names>\w+))\s*;?\s*$", re.MULTILINE)
+_PHP = re.compile(r"^\s*use\s+(?P<module>[\w\\]+\\(?P<names>\w+))", re.MULTILINE)
+_RUST = re.compile(r"^\s*(?:pub\s+)?use\s+(?P<module>[\w:]+)::(?P<names>\w+|\{[^}\n]*\})", re.MULTILINE)
+_IMPORTS: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    "python": (_PYTHON,),
+    "javascript": _SCRIPT,
+    "typescript": _SCRIPT,
+    "tsx": _SCRIPT,
+    "java": (_DOTTED,),
+    "kotlin": (_DOTTED,),
+    "scala": (_DOTTED,),
+    "csharp": (_DOTTED,),
+    "php": (_PHP,),
+    "rust": (_RUST,),
+}
 _MOST_IMPORT_TEXT = 8_000  # imports stand at the top
 
 
@@ -80,8 +92,7 @@ class Places:
 def imports(text: str, path: str) -> dict[str, str]:
     """Names a file imports, and the module each comes from, in that language's own spelling."""
     found: dict[str, str] = {}
-    del path
-    for pattern in _IMPORTS:
+    for pattern in _IMPORTS.get(language(path) or "", ()):
         for match in pattern.finditer(text[:_MOST_IMPORT_TEXT]):
             for name in re.findall(r"[A-Za-z_$]\w*", match["names"]):
                 if name not in {"as", "type", "default"}:

@@ -14,7 +14,7 @@ def redact(changes: ChangeSet) -> ChangeSet:
     """The same change set with secret values masked: same files, hunks and line numbers, only texts differ."""
     texts = ["\n".join(line.text for line in file.lines()) for file in changes.files]
     may = ALL.narrow("\n".join(texts).lower())  # one look at everything spares most of the looks at each file
-    files = tuple(_file(file, may) for file in changes.files)
+    files = tuple(_file(file, text, may) for file, text in zip(changes.files, texts, strict=True))
     return (
         changes
         if all(new is old for new, old in zip(files, changes.files, strict=True))
@@ -47,16 +47,20 @@ def _masked(text: str, hits: tuple[SecretHit, ...]) -> str:
     return "".join((*parts, text[place:]))
 
 
-def _file(file: FileChange, sieve: Sieve) -> FileChange:
-    """Base and head side are masked apart: a replaced key block would otherwise interleave two keys."""
-    lines = list(file.lines())
+def _file(file: FileChange, text: str, sieve: Sieve) -> FileChange:
+    """Mask one file, whose lines are `text`.
+
+    Base and head side are masked apart: a replaced key block would otherwise interleave two keys.
+    """
+    may = sieve.narrow(text.lower())
+    lines = [] if may.passes(text) else list(file.lines())
     masked: dict[int, str] = {}
     for other in "+-":
         shown = [index for index, line in enumerate(lines) if line.kind != other]
-        text = "\n".join(lines[index].text for index in shown)
-        hits = find(text, strict=False, sieve=sieve)
+        side = "\n".join(lines[index].text for index in shown)
+        hits = find(side, strict=False, sieve=may)
         if hits:
-            after = _masked(text, hits).split("\n")
+            after = _masked(side, hits).split("\n")
             masked.update((index, new) for index, new in zip(shown, after, strict=True) if new != lines[index].text)
     sections = [mask(hunk.section) if hunk.section else "" for hunk in file.hunks]
     if not masked and all(new == hunk.section for new, hunk in zip(sections, file.hunks, strict=True)):

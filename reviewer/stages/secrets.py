@@ -35,6 +35,10 @@ class Sieve(NamedTuple):
     words: tuple[str, ...]
     keys: bool
 
+    def passes(self, text: str) -> bool:
+        """Whether the text is surely free of what this looks for."""
+        return not (self.kinds or self.words or self.keys) and _BARE.search(text) is None
+
     def narrow(self, lowered: str) -> Sieve:
         """The same for a part of the text."""
         kinds = tuple(kind for kind in self.kinds if any(anchor in lowered for anchor in kind.anchors))

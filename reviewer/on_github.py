@@ -72,7 +72,7 @@ def review_pull_request(
         return int(ExitCode.OK)
     deliver.write_outputs(review, outputs, world)
     if options.get("post") and not world.stop.is_set():
-        deliver_to_pull_request(review, client, settings, world, memory=memory)
+        deliver_to_pull_request(review, client, settings, world)
     form = str(options.get("format", "terminal"))
     deliver.show(review, form, options, world)
     if world.in_actions:
@@ -94,7 +94,7 @@ def _memory(client: GitHub, pull: PullRequest, settings: Settings) -> Memory:
     """What earlier runs said there. Not being able to read it is no reason to repeat ourselves: it is an error."""
     try:
         conversation = read_conversation(client, pull.reference, settings.identity)
-        return recall(conversation, People(client, pull.reference), datetime.now(UTC).date().isoformat())
+        return recall(conversation, People(client, pull.reference), _today())
     except GitHubFailure as failure:
         raise DeliveryError(
             f"The conversation of {pull.reference.repository}#{pull.reference.number} cannot be read: {failure.message}",
@@ -102,9 +102,7 @@ def _memory(client: GitHub, pull: PullRequest, settings: Settings) -> Memory:
         ) from failure
 
 
-def deliver_to_pull_request(
-    review: Review, client: GitHub, settings: Settings, world: World, *, memory: Memory | None = None
-) -> None:
+def deliver_to_pull_request(review: Review, client: GitHub, settings: Settings, world: World) -> None:
     """Post it and say what became of it. Raises DeliveryError.
 
     Where the token may not write, everything goes into annotations and the job summary.
@@ -112,7 +110,7 @@ def deliver_to_pull_request(
     delivery = publish(
         review,
         client,
-        memory=memory,
+        today=_today(),
         identity=settings.identity,
         max_findings=settings.max_findings,
         check_run=settings.check_run,
@@ -142,3 +140,7 @@ def _skipped(reason: str, world: World) -> int:
 
 def _repository(world: World) -> str:
     return world.environment.get("GITHUB_REPOSITORY", "")
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

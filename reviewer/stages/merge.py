@@ -60,7 +60,7 @@ def merge(
         twin = next((each for each in model if _same_as_rule(each, found, answer)), None)
         if twin is not None:
             model.remove(twin)
-            rules.append(_agreed(found, twin))
+            rules.append(_agreed(found, twin, inside))
         elif answer and answer.verdict is SignalVerdict.REFUTED and answer.grounded:
             verdict = Verification(VerificationStatus.REFUTED, answer.reason or f"refuted by: {answer.quote}")
             excluded.append(exclude(replace(prints.stamp([found])[0], verification=verdict), "verify", verdict.reason))
@@ -150,9 +150,16 @@ def _covers(whole: Location, part: Location) -> bool:
     return same_side and whole.start_line <= part.start_line and part.end_line <= whole.end_line
 
 
-def _agreed(rule: Finding, model: Finding) -> Finding:
-    """A rule and the model on one defect: two witnesses, so confidence is high."""
+def _agreed(rule: Finding, model: Finding, inside: ChangeSet) -> Finding:
+    """A rule and the model on one defect: two witnesses, so confidence is high.
+
+    The rule's place stays unless only the model points at a line that the change touched.
+    """
     exact = (rule.start_line, rule.end_line) == (model.start_line, model.end_line)
+    if not _touched(rule, inside) and _touched(model, inside):
+        here = model.location
+        rule = replace(rule, side=here.side, start_line=here.start_line, end_line=here.end_line, quote=model.quote)
+        exact = True
     return replace(
         _with_related(rule, model),
         severity=model.severity,
@@ -162,6 +169,16 @@ def _agreed(rule: Finding, model: Finding) -> Finding:
         recommendation=model.recommendation or rule.recommendation,
         suggestion=rule.suggestion or (model.suggestion if exact else None),
         symbol=rule.symbol or model.symbol,
+    )
+
+
+def _touched(finding: Finding, inside: ChangeSet) -> bool:
+    """Whether a changed line lies within the finding's place."""
+    file = inside.file(finding.path)
+    lines = file.lines() if file is not None else ()
+    return any(
+        line.changed and line.side is finding.side and finding.start_line <= line.number <= finding.end_line
+        for line in lines
     )
 
 

@@ -90,6 +90,8 @@ def review_comment(state: State, one: Pull, comment: Comment) -> dict[str, Any]:
         url=f"https://api.github.com/repos/{state.owner}/{state.name}/pulls/comments/{comment.id}",
         reactions=_rollup(comment),
     )
+    if line is None:
+        del found["line"]  # GitHub's own schema has no null here
     if comment.reply_to:
         found["in_reply_to_id"] = comment.reply_to
     else:

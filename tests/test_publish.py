@@ -361,11 +361,25 @@ def test_an_unreachable_github_is_a_delivery_error(github: FakeGitHub) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("what", [What.DELAY_BEFORE, What.DELAY_AFTER])
+def test_a_server_that_falls_silent_during_a_write(github: FakeGitHub, what: What) -> None:
+    pull = opened(github, bug("one"))
+    github.faults.append(Fault(what, method="POST", path="/reviews", seconds=1.0))
+    run(github.client(timeout=0.7))
+    assert (len(pull.reviews), len(pull.review_comments), len(pull.comments)) == (1, 1, 1)
+
+
 # Any single fault, at any call
 
 
-@pytest.mark.parametrize("graphql", [True, False], ids=["graphql", "rest"])
-@pytest.mark.parametrize("what", QUICK)
+AFTER = (What.DROP_AFTER, What.ERROR_AFTER, What.TRUNCATE, What.GARBLE)
+
+
+@pytest.mark.parametrize(
+    ("what", "graphql"),
+    [*((what, True) for what in QUICK), *((what, False) for what in AFTER)],
+    ids=lambda value: {True: "graphql", False: "rest"}.get(value) if isinstance(value, bool) else None,
+)
 def test_any_single_fault_at_any_call_loses_and_doubles_nothing(tmp_path: Path, what: What, graphql: bool) -> None:
     """First run, then a push that fixes one finding and adds one, each with the fault at its nth call."""
     with FakeGitHub(tmp_path, graphql=graphql) as github:
@@ -393,5 +407,5 @@ def test_any_single_fault_at_any_call_loses_and_doubles_nothing(tmp_path: Path, 
                 assert [thread.resolved for thread in pull.threads] == [True, False, False]
             if not struck and second.times:
                 break
-        assert number > 8
+        assert number > 6
         assert github.violations == []

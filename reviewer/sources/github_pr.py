@@ -10,6 +10,7 @@ from reviewer.errors import SourceError
 from reviewer.github.blobs import Place
 from reviewer.github.client import DIFF_TYPE, GitHub
 from reviewer.github.failure import GitHubFailure, Kind
+from reviewer.github.policy import backoff
 from reviewer.github.pulls import PullRequest, unreadable
 from reviewer.github.tree import ESSENTIAL, RemoteTree, Shelf
 from reviewer.nouns.review import Skip, Target, TargetKind
@@ -40,12 +41,24 @@ def load(pull: PullRequest, *, client: GitHub, repo: Path | None = None) -> RawC
     """The change of a pull request. `repo` is a checkout that may hold its commits. Raises SourceError."""
     ends = _local(pull, repo)
     try:
-        answer = client.get(f"/repos/{pull.reference.repository}/pulls/{pull.reference.number}", accept=DIFF_TYPE)
+        diff = _diff(pull, client)
     except GitHubFailure as failure:
         if failure.kind is not Kind.TOO_LARGE and failure.status not in {422, 500, 502, 503, 504}:
             raise unreadable(pull.reference, failure) from failure
         return _too_large(pull, client, ends, failure)
-    return _change(pull, client, ends, _as_diff(answer.raw, pull))
+    return _change(pull, client, ends, diff)
+
+
+def _diff(pull: PullRequest, client: GitHub) -> bytes:
+    """GitHub's own diff. An answer that is a page or an object instead (a proxy's doing) is asked for again."""
+    address = f"/repos/{pull.reference.repository}/pulls/{pull.reference.number}"
+    hint = "A proxy between us and GitHub may have dropped the Accept header."
+    for attempt in range(3):
+        raw = client.get(address, accept=DIFF_TYPE).raw
+        if raw.lstrip()[:1] not in {b"{", b"<"}:
+            return raw
+        client.wait(backoff(attempt), GitHubFailure(Kind.BROKEN, "GitHub sent no diff", hint=hint))
+    raise GitHubFailure(Kind.BROKEN, "GitHub sent no diff", hint=hint)
 
 
 def _too_large(pull: PullRequest, client: GitHub, ends: Ends | None, failure: GitHubFailure) -> RawChange:
@@ -143,13 +156,3 @@ def _touched(pull: PullRequest, diff: bytes) -> list[Place]:
             commit = pull.head_sha if line.startswith(b"+") else pull.base_sha
             sides[line[:1]][Place(commit, show(name[2:]))] = None
     return [*sides[b"+"], *sides[b"-"]]
-
-
-def _as_diff(raw: bytes, pull: PullRequest) -> bytes:
-    """The answer, if it is a diff: a server that ignores the media type sends the JSON object instead."""
-    if raw.lstrip()[:1] == b"{":
-        raise SourceError(
-            f"GitHub sent no diff for {pull.reference.repository}#{pull.reference.number}",
-            "A proxy may have dropped the Accept header.",
-        )
-    return raw

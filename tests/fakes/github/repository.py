@@ -15,10 +15,19 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._kept: dict[tuple[str, ...], bytes] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "--bare", "-b", "main", ".")
 
     def git(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """One git command; what only reads named commits is answered once and kept."""
+        if arguments[0] not in {"diff", "merge-base", "ls-tree", "cat-file"}:
+            return self._run(arguments, stdin)
+        if arguments not in self._kept:
+            self._kept[arguments] = self._run(arguments, stdin)
+        return self._kept[arguments]
+
+    def _run(self, arguments: tuple[str, ...], stdin: bytes) -> bytes:
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),

@@ -34,6 +34,7 @@ SCHEMA_ID = "urn:design-reviewer:review:1"
 
 _HINT = "Give the review.json that a run of the same major version wrote, as it is."
 _HEX = re.compile(r"[0-9a-f]{0,64}")
+_ODD = re.compile(r"[^\n -~]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -41,9 +42,7 @@ def dump(review: Review) -> str:
     """The report as JSON text, fields in the order of the nouns; characters nobody can see are escaped."""
     plain = _adapter().dump_python(review, mode="json", warnings="error")
     text = _SURROGATE.sub("\ufffd", json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False))
-    if not text.isascii() or "\x7f" in text:
-        text = "".join(_escaped(char) if is_hidden(char) else char for char in text)
-    return text + "\n"
+    return _ODD.sub(lambda match: _escaped(match[0]) if is_hidden(match[0]) else match[0], text) + "\n"
 
 
 def load(data: bytes, name: str = "the report") -> Review:

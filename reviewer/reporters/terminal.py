@@ -131,5 +131,8 @@ def _next(review: Review, w: Words) -> list[tuple[str, str]]:
 
 
 def _print_all(console: Console, items: list[RenderableType]) -> None:
-    for item in items:
-        console.print(item)
+    """All at once: a print has a price of its own."""
+    from rich.console import Group
+
+    if items:
+        console.print(Group(*items))

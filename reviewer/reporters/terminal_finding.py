@@ -56,19 +56,19 @@ def finding_lines(
         rows.append((w("finding.also"), ", ".join(place(r.path, r.start_line, r.end_line) for r in finding.related)))
     if finding.references:
         rows.append((w("finding.see"), ", ".join(finding.references)))
-    label = max(len(name) for name, _ in [*rows, (w("finding.suggestion"), "")]) + 2
-    parts += [_labelled(name, prose_text(text), label) for name, text in rows[:2] if text]
+    rows = [(name, text) for name, text in rows if text]
+    shown: list[tuple[str, Text]] = [(name, prose_text(text)) for name, text in rows]
+    label = max(len(w(f"finding.{name}")) for name in ("why", "fix", "suggestion", "verified", "also", "see")) + 2
     if finding.suggestion is not None:
-        parts.append(_labelled(w("finding.suggestion"), _suggestion(finding.suggestion, width - label), label))
-    parts += [_labelled(name, prose_text(text), label) for name, text in rows[2:] if text]
-    return parts
+        shown.insert(min(2, len(shown)), (w("finding.suggestion"), _suggestion(finding.suggestion, width - label)))
+    return [*parts, _labelled(shown, label)]
 
 
 def question_lines(question: Question, code: tuple[ShownLine, ...], look: Look, width: int) -> list[RenderableType]:
     """The question, and where it was met."""
     from rich.text import Text
 
-    parts: list[RenderableType] = [_labelled("?", prose_text(question.text), 2)]
+    parts: list[RenderableType] = [Text.assemble(("? ", "dim"), prose_text(question.text))]
     if question.path:
         parts.append(Text.assemble("  ", _link(question.path, question.start_line, question.end_line, look)))
         gutter = max((len(str(line.number)) for line in code), default=1)
@@ -89,14 +89,16 @@ def _one_line(text: str) -> str:
     return " ".join(safe(text).split())
 
 
-def _labelled(name: str, text: Text, width: int) -> RenderableType:
+def _labelled(rows: list[tuple[str, Text]], width: int) -> RenderableType:
+    """One table for all: measuring a table costs more than its rows."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(expand=False)
     grid.add_column(width=width)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(name, "dim"), text)
+    for name, text in rows:
+        grid.add_row(Text(name, "dim"), text)
     return grid
 
 

@@ -11,6 +11,7 @@ _ANSI = re.compile(
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
 )
+_ODD = re.compile(r"[^\n\t -~]")  # all that needs a closer look: a search for it is quick where there is none
 _BREAKS = re.compile(r"\r\n?|[\u2028\u2029\x85\x0b\x0c]")
 
 # Everything Unicode calls format, control, surrogate, private use or unassigned is found by category; these are
@@ -40,18 +41,19 @@ def breaks(text: str) -> str:
 
 def remove(text: str) -> str:
     """For prose: escape sequences and hidden characters gone, line ends as line feeds."""
-    text = breaks(_ANSI.sub("", text))
-    return text if text.isascii() and text.isprintable() else "".join(c for c in text if not is_hidden(c))
+    return _ODD.sub(lambda m: "" if is_hidden(m[0]) else m[0], breaks(_ANSI.sub("", text)))
 
 
 def reveal(text: str) -> str:
     """For code, where a hidden character is itself the defect: each one shown as `⟨U+202E⟩`."""
-    text = breaks(text)
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(f"\u27e8U+{ord(c):04X}\u27e9" if is_hidden(c) else c for c in text)
+    return _ODD.sub(_shown, breaks(text))
 
 
 def has_hidden(text: str) -> bool:
     """Whether a text (line ends normalised) carries any hidden character."""
-    return any(is_hidden(char) for char in breaks(text))
+    return any(is_hidden(match[0]) for match in _ODD.finditer(breaks(text)))
+
+
+def _shown(match: re.Match[str]) -> str:
+    char = match[0]
+    return f"\u27e8U+{ord(char):04X}\u27e9" if is_hidden(char) else char

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from reviewer.nouns.finding import Finding, Severity
 from reviewer.nouns.hazard import Hazard
-from reviewer.nouns.review import Coverage, Deliverables, Review, Row, Skip, Verdict
-
-GUIDE_COLUMNS = ("When", "Step", "Ask before you merge", "Where")
+from reviewer.nouns.review import Coverage, Deliverables, Review, Skip, Verdict
+from reviewer.stages import guide
 
 Words = Mapping[str, tuple[str, str]]  # each in the singular and the plural
 
@@ -122,25 +121,7 @@ def _read_paths(coverage: Coverage) -> set[str]:
 
 
 def deliverables(found: Deliverables, findings: Sequence[Finding], hazards: Iterable[Hazard]) -> Deliverables:
-    """The same deliverables, with an implementation guide of ordered steps where there was none.
-
-    One step a hazard, the worst first, in the catalogue's words; high and critical ones are due before the merge.
-    """
+    """The same deliverables, with an implementation guide made of the findings where there was none."""
     if found.guide.rows or not findings:
         return found
-    known = {hazard.id: hazard for hazard in hazards}
-    groups: dict[str, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda finding: -finding.severity.rank):
-        groups.setdefault(finding.hazard, []).append(finding)
-    rows = tuple(_step(group, known.get(hazard)) for hazard, group in groups.items())
-    return replace(found, guide=replace(found.guide, columns=GUIDE_COLUMNS, rows=rows))
-
-
-def _step(group: list[Finding], hazard: Hazard | None) -> Row:
-    worst = group[0]
-    when = "before merge" if worst.severity.at_least(Severity.HIGH) else "after merge"
-    general = hazard.recommendation if hazard is not None else ""
-    step = " ".join(dict.fromkeys(text for text in (general, worst.recommendation) if text))
-    places = ", ".join(dict.fromkeys(f"{finding.path}:{finding.start_line}" for finding in group))
-    cells = (when, step, hazard.ask if hazard is not None else "", places)
-    return Row(cells=cells, path=worst.path, line=worst.start_line, source="inferred")
+    return replace(found, guide=guide.guide(findings, hazards))

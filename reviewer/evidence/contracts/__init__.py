@@ -1,0 +1,1 @@
+"""Contracts: OpenAPI, GraphQL, protobuf and Avro documents, compared from a client's side."""

@@ -20,13 +20,19 @@ def load(text: str) -> Any:
         return None
     head = text.lstrip()[:1]
     if head in ("{", "["):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            pass  # YAML's flow style also starts like this
+        document = _json(text)
+        if document is not None:
+            return document  # else perhaps YAML's flow style, which starts alike
     if text.count("*") > MAX_ALIASES and len(re.findall(r"[\s:,\[-]\*[\w-]+\s*$", text, re.MULTILINE)) > MAX_ALIASES:
         return None
     return _yaml(text)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _yaml(text: str) -> Any:

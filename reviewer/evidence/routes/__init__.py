@@ -1,0 +1,1 @@
+"""Routes, request types and outgoing calls as the code of each framework states them."""

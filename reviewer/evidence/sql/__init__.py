@@ -1,0 +1,1 @@
+"""SQL and schema changes: readers of every migration tool, what each operation costs, what of it hurts."""

@@ -12,12 +12,12 @@ from reviewer.nouns.finding import Finding, Severity
 from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.review import Deliverable, Row
 
-COLUMNS = ("When", "Step", "Test to add", "Rollback", "Watch", "Where")
+COLUMNS = ("When", "Step", "Ask before you merge", "Test to add", "Rollback", "Watch", "Where")
 BEFORE, DEPLOY, AFTER = "must before merge", "deploy order", "after deploy"
 _PLACEHOLDER = re.compile(r"\{(fix|what)\}")
 MOST_PLACES = 5
 
-_NO_DETAILS: Mapping[str, str] = {"test": "", "rollback": "", "watch": ""}
+_NO_DETAILS: Mapping[str, str] = {"ask": "", "test": "", "rollback": "", "watch": ""}
 Recipe = Mapping[str, Sequence[str]]
 
 
@@ -42,12 +42,13 @@ def guide(findings: Sequence[Finding], hazards: Iterable[Hazard]) -> Deliverable
 
 def _steps(group: list[Finding], recipe: Recipe | None, hazard: Hazard | None) -> Iterable[tuple[str, Row]]:
     worst = group[0]
+    ask = hazard.ask if hazard is not None else ""
     if recipe is None:
         when = BEFORE if worst.severity.at_least(Severity.HIGH) else AFTER
         text = worst.recommendation or (hazard.recommendation if hazard is not None else "")
-        yield when, _row(when, text, _NO_DETAILS, group)
+        yield when, _row(when, text, {**_NO_DETAILS, "ask": ask}, group)
         return
-    once = {key: _one(recipe, key) for key in _NO_DETAILS}
+    once = {**{key: _one(recipe, key) for key in _NO_DETAILS}, "ask": ask}
     for when, key in ((BEFORE, "before"), (DEPLOY, "deploy"), (AFTER, "after")):
         for position, step in enumerate(recipe.get(key, ())):
             first = when == BEFORE and position == 0

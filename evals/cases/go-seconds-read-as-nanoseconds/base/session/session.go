@@ -1,0 +1,7 @@
+package session
+
+import "time"
+
+func Lifetime() time.Duration {
+	return 30 * time.Minute
+}

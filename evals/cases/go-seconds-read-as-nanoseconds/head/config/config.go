@@ -1,0 +1,4 @@
+package config
+
+// SessionLifetime is in seconds.
+var SessionLifetime = 1800

@@ -1,0 +1,4 @@
+class Member < ApplicationRecord
+  belongs_to :team
+  validates :email, presence: true
+end

@@ -1,0 +1,3 @@
+export function backoff(attempt: number): number {
+  return Math.min(30_000, 250 * 2 ** attempt);
+}

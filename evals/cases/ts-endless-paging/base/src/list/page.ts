@@ -1,0 +1,4 @@
+export interface Page {
+  items: string[];
+  nextCursor: string | null;
+}

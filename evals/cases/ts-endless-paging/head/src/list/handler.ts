@@ -1,0 +1,5 @@
+import type { Page } from "./page";
+
+export function page(items: string[], last: string | undefined): Page {
+  return { items, nextCursor: last ?? "" };
+}

@@ -184,8 +184,8 @@ def whole(pull: Pull, repo: Path, target: tuple[str, ...], latency: float) -> di
             env=environment(ANTHROPIC_API_KEY="bench"),
         )
         most = server.most_at_once
-    shown = "\n".join(user for _, user in model.prompts)
     words = pull.in_scope
+    shown = {word for _, user in model.prompts for word in re.findall(r"mk\d{6}\wq", user)}
     reviews = [(system, user) for system, user in model.prompts if "claim" not in system[-200:]]
     prompt = sum(estimate_tokens(user) for _, user in reviews)
     return {
@@ -196,7 +196,7 @@ def whole(pull: Pull, repo: Path, target: tuple[str, ...], latency: float) -> di
         "whole_mb": ran.peak_mb,
         "calls": len(model.prompts),
         "most_at_once": most,
-        "markers_shown": sum(word in shown for word in words),
+        "markers_shown": len(words & shown),
         "markers": len(words),
         "user_tokens_per_diff_token": prompt / estimate_tokens(pull.diff.decode()),
         "tokens_per_changed_line": prompt / len(words),

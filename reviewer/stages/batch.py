@@ -39,7 +39,8 @@ def pack(
     risks = {file.path: risk(file) for file in files}
     parts = [part for file in files for part in slices(file, todo, limit)]
     kept, cut = _within(parts, risks, limit, budget.max_input_tokens)
-    groups = clusters([file for file in files if kept.get(file.path)])
+    sizes = {path: sum(part.tokens for part in chosen) for path, chosen in kept.items()}
+    groups = clusters([file for file in files if file.path in kept], sizes, limit)
     bins = _fill([[part for file in group for part in kept[file.path]] for group in groups], limit)
     bins.sort(key=lambda chosen: -max(risks[part.file.path] for part in chosen))  # what a deadline cuts matters least
     return Packed(_batches(bins, contexts, limit), cut)

@@ -134,6 +134,16 @@ def test_files_of_one_feature_share_a_call() -> None:
         assert len({batch.id for batch in batches for path in batch.paths if name in path}) == 1
 
 
+def test_files_that_name_each_other_share_a_call() -> None:
+    caller = added("app/checkout.py", 300, text="from app.pricing_rules import PricingRules")
+    others = [added(f"lib/{name}/thing.py", 300) for name in ("alpha", "beta", "gamma", "delta")]
+    called = added("rules/pricing_rules.py", 300)
+    change = ChangeSet((caller, *others, called))
+    batches = pack(change, everything(change), {}, Budget()).batches
+    assert len(batches) > 1
+    assert any({"app/checkout.py", "rules/pricing_rules.py"} <= set(batch.paths) for batch in batches)
+
+
 def test_the_input_budget_cuts_tests_before_migrations() -> None:
     change = ChangeSet(
         (added("tests/test_a.py", 50), added("db/migrations/0001_pay.sql", 50), added("lib/misc.py", 50))

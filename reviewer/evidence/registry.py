@@ -9,6 +9,7 @@ from reviewer.evidence.examined import Detectors, Tables
 # name -> "module:function", a Detector: (Examined) -> DetectorResult. The order does not matter: signals are sorted.
 DETECTORS: dict[str, str] = {
     "rules": "reviewer.evidence.rulepack:detect",
+    "safeguards": "reviewer.evidence.safeguards:detect",
     "secrets": "reviewer.evidence.leaked:detect",
     "hidden": "reviewer.evidence.hidden:detect",
     "sarif": "reviewer.evidence.sarif:detect",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 _MANIFESTS = frozenset(
     {
@@ -96,11 +95,14 @@ def manifest_paths(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(found[:MOST_MANIFESTS]) or _ROOTS
 
 
+_FOREIGN = ("node_modules/", "vendor/", "third_party/", "testdata/", "examples/")
+
+
 def _is_manifest(path: str) -> bool:
-    pure = PurePosixPath(path)
-    if any(part in {"node_modules", "vendor", "third_party", "testdata", "examples"} for part in pure.parts[:-1]):
+    name = path.rpartition("/")[2]  # no Path object: this runs once for every file of the repository
+    if name not in _MANIFESTS and not (name.startswith("requirements") and name.endswith(".txt")):
         return False
-    return pure.name in _MANIFESTS or (pure.name.startswith("requirements") and pure.suffix == ".txt")
+    return not any(path.startswith(folder) or f"/{folder}" in path for folder in _FOREIGN)
 
 
 def repo_facts(contents: Mapping[str, bytes], paths: Iterable[str] = ()) -> RepoFacts:

@@ -185,7 +185,11 @@ def _signal(family: Family, owner: Piece, number: int, file: ExaminedFile, exami
     message = f"{owner.name} had this {family.name} safeguard and has it no more; if nothing replaces it, {family.loss.replace('{symbol}', owner.name)}."
     if family.name == "auth":
         candidates = _replacements(examined)
-        message += f" Added lines that may replace it: {'; '.join(candidates)}." if candidates else " No added line of the change looks like a replacement."
+        message += (
+            f" Added lines that may replace it: {'; '.join(candidates)}."
+            if candidates
+            else " No added line of the change looks like a replacement."
+        )
     return Signal(
         id="",
         rule=f"safeguard-removed.{family.name}",

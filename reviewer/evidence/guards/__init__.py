@@ -97,5 +97,6 @@ GUARDS: dict[str, Guard] = {
     "tainted": taint.tainted,
     "text_has": around.text_has,
     "text_has_not": around.text_has_not,
+    "writes_twice": writes.writes_twice,
     "write_call": writes.write_call,
 }

@@ -24,3 +24,9 @@ def write_call(hit: Hit, capture: str) -> bool:
     """The captured block writes to a store, a broker or a payment provider, and to nothing that may be lost."""
     lines = [line for line in capture_text(hit, capture).splitlines() if _WRITE.search(line)]
     return any(not _NOT_A_WRITE.search(line) for line in lines)
+
+
+def writes_twice(hit: Hit, pattern: str) -> bool:
+    """The hit contains at least two calls of this kind, on different things."""
+    found = re.findall(pattern, hit.node.text())
+    return len(found) >= 2 and len(re.findall(pattern, "\n".join(dict.fromkeys(hit.node.text().splitlines())))) >= 2

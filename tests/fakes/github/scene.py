@@ -13,7 +13,7 @@ from reviewer.nouns.batch import Piece
 from reviewer.nouns.changeset import ChangeSet, Side
 from reviewer.nouns.finding import Category, Confidence, Finding, Severity
 from reviewer.nouns.memory import Memory
-from reviewer.nouns.review import Provenance, Review, Tool
+from reviewer.nouns.review import Provenance, Review, Skip, Tool
 from reviewer.publish import Delivery, publish
 from reviewer.sources.github_pr import load
 from reviewer.stages import diff, ledger, prints, reconcile, remember, summary
@@ -86,7 +86,13 @@ def run(
 
 
 def make_review(
-    inside: ChangeSet, target: Any, memory: Memory, *, reviewer: Any = defects, full: bool = False
+    inside: ChangeSet,
+    target: Any,
+    memory: Memory,
+    *,
+    reviewer: Any = defects,
+    full: bool = False,
+    skips: tuple[Skip, ...] = (),
 ) -> Review:
     pending = remember.pending(inside, memory, full=full)
     pieces = tuple(
@@ -94,9 +100,9 @@ def make_review(
     )
     found = tuple(f for f in reviewer(inside) if full or _asked(f, pieces))
     settled = reconcile.reconcile(found, (), memory=memory, inside=inside, settled=pending.settled, reviewed=pieces)
-    coverage = ledger.balance(inside, (), pieces, pending.settled)
+    coverage = ledger.balance(inside, skips, pieces, pending.settled)
     review = Review(
-        verdict=summary.verdict(settled.findings, coverage, ()),
+        verdict=summary.verdict(settled.findings, coverage, skips),
         target=target,
         tool=Tool(version="1"),
         findings=settled.findings,
@@ -104,6 +110,7 @@ def make_review(
         acknowledged=settled.acknowledged,
         fixed=settled.fixed,
         coverage=coverage,
+        skips=skips,
         provenance=Provenance("anthropic", "a-model", "backend-architect"),
         diff=diff.unparse(inside),
     )

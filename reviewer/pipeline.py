@@ -151,7 +151,7 @@ def _ask(prepared: Prepared, raw: RawChange, plan: Plan, ask_all: AskAll, progre
     progress(Event("findings.verified", {"findings": len(verified.findings)}))
     return Answered(
         findings=verified.findings,
-        questions=(*anchored.questions, *verified.questions),
+        questions=merge.questions((*anchored.questions, *verified.questions), verified.findings),
         excluded=(*heard.excluded, *anchored.excluded, *merged.excluded, *verified.excluded),
         pieces=heard.pieces,
         lost=heard.lost,

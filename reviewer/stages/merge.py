@@ -15,6 +15,7 @@ from reviewer.nouns.finding import (
     Finding,
     Location,
     Origin,
+    Question,
     Verification,
     VerificationStatus,
 )
@@ -68,6 +69,22 @@ def merge(
             rules.append(_explained(found, answer))
     joined, again = _join((*rules, *model))
     return Merged(prints.stamp(joined), (*excluded, *again))
+
+
+def questions(asked: Iterable[Question], findings: Sequence[Finding]) -> tuple[Question, ...]:
+    """Each question once, and none about what a finding already says of the same lines."""
+    kept: dict[tuple[str, str, str], Question] = {}
+    for question in asked:
+        answered = any(
+            (finding.path, finding.side, finding.hazard) == (question.path, question.side, question.hazard)
+            and finding.start_line <= question.end_line
+            and question.start_line <= finding.end_line
+            for finding in findings
+        )
+        about = (question.path, question.hazard, normalise(question.quote) or question.text)
+        if not answered:
+            kept.setdefault(about, question)
+    return tuple(kept.values())
 
 
 def _join(findings: Iterable[Finding]) -> tuple[list[Finding], list[Excluded]]:

@@ -10,9 +10,18 @@ from hypothesis import strategies as st
 
 from reviewer.nouns.answered import SignalAnswer, SignalVerdict
 from reviewer.nouns.changeset import Side
-from reviewer.nouns.finding import Category, Confidence, Finding, Origin, Severity, Verification, VerificationStatus
+from reviewer.nouns.finding import (
+    Category,
+    Confidence,
+    Finding,
+    Origin,
+    Question,
+    Severity,
+    Verification,
+    VerificationStatus,
+)
 from reviewer.nouns.signal import Signal, Tier
-from reviewer.stages.merge import Merged, merge
+from reviewer.stages.merge import Merged, merge, questions
 from tests.builders import a_finding
 from tests.mind import a_signal, change
 
@@ -141,6 +150,24 @@ def test_a_signal_outside_the_hunks_stands_on_the_nearest_changed_line() -> None
 
 def test_a_signal_on_a_file_that_is_not_reviewed_is_no_finding() -> None:
     assert not merged((), (a_signal(path="web/app.tsx"),)).findings
+
+
+def asked(**changes: object) -> Question:
+    base = Question(
+        "Is it locked?", "app/charge.py", Side.RIGHT, 5, 5, hazard="lost-update", quote="    order.paid = True"
+    )
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def test_a_question_is_asked_once_and_not_where_a_finding_answers_it() -> None:
+    other = asked(hazard="x")
+    nowhere = (
+        asked(path="", quote="", start_line=0, end_line=0, text="a"),
+        asked(path="", quote="", start_line=0, end_line=0, text="b"),
+    )
+    assert questions((asked(), asked(text="Locked?"), other, *nowhere), ()) == (asked(), other, *nowhere)
+    found = seen(start_line=4, end_line=6, hazard="lost-update")
+    assert questions((asked(), other), (found,)) == (other,)
 
 
 _FINDINGS = st.builds(

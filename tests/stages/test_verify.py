@@ -188,6 +188,12 @@ def test_low_findings_pass_unasked_and_the_order_is_kept() -> None:
     assert not outcome.notices
 
 
+def test_what_the_first_reader_was_not_sure_of_is_looked_at_whatever_its_severity() -> None:
+    reader = Reader(lambda *_: says(verdict(verdict="uncertain")))
+    outcome = run(reader, seen(severity=Severity.LOW, confidence=Confidence.LOW))
+    assert len(outcome.questions) == 1
+
+
 def test_claims_are_grouped_and_all_calls_go_out_together() -> None:
     batches: list[int] = []
 

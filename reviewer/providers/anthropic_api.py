@@ -11,8 +11,8 @@ from reviewer.nouns.review import Usage
 from reviewer.providers import http, schemas
 from reviewer.providers.connection import Connection, Rejection
 from reviewer.providers.models import ModelFacts, lookup
-from reviewer.providers.reading import count, field, items, part
-from reviewer.providers.wire import Dialect, Format, detail, from_connection, shown
+from reviewer.providers.reading import count, field, items, part, utf8
+from reviewer.providers.wire import Dialect, Format, check_key, detail, from_connection, shown
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
@@ -68,7 +68,7 @@ def decode(response: object, request_id: str, facts: ModelFacts) -> Reply:
     category = field(part(response, "stop_details"), "category", "")
     return Reply(
         request_id=request_id,
-        text="".join(field(block, "text", "") for block in blocks if field(block, "type", "") == "text"),
+        text=utf8("".join(field(block, "text", "") for block in blocks if field(block, "type", "") == "text")),
         stop=stop,
         usage=_usage(part(response, "usage"), facts),
         provider=facts.provider,
@@ -109,6 +109,7 @@ class _Sdk:
         """Import the SDK and set the client up; sends nothing."""
         import anthropic
 
+        check_key("anthropic", self._key)
         if not self._key and not self._base_url:
             raise ProviderError(
                 "There is no Anthropic key", "Set ANTHROPIC_API_KEY, or use --provider offline.", fatal=True

@@ -76,9 +76,14 @@ class Connection:
     def open(self) -> None:
         """Import the SDK and set up its client, so that the first call need not. Sends nothing."""
         with self._lock:
-            if not self._opened:
+            if self._opened:
+                return
+            try:
                 self._sdk.open()
-                self._opened = True
+            except ImportError as error:
+                hint = "The installation is incomplete: install the reviewer again, with its dependencies."
+                raise ProviderError(f"The SDK of {self.name} cannot be loaded: {error}", hint, fatal=True) from error
+            self._opened = True
 
     def __call__(self, request: Request) -> Reply:
         """Ask once, stepping down from features the server rejects. Raises ProviderError."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import httpx2
 
 _LARGEST_BODY = 32 * 1024 * 1024  # bytes; the longest answers of today's models are under 1 MB
+_LARGEST_ENCODED = 256 * 1024  # compressed, where each byte may become a thousand
 _CONNECT_SECONDS = 10.0
 
 
@@ -33,7 +34,9 @@ def client(
 
     def bound(response: httpx2.Response) -> None:
         stream = cast("httpx2.SyncByteStream", response.stream)
-        response.stream = _bounded(stream, response.request, ends=clock() + seconds, clock=clock)
+        encoded = response.headers.get("content-encoding", "identity") != "identity"
+        largest = _LARGEST_ENCODED if encoded else _LARGEST_BODY
+        response.stream = _bounded(stream, response.request, largest=largest, ends=clock() + seconds, clock=clock)
 
     timeout = httpx2.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
     try:
@@ -49,7 +52,7 @@ def _refuse(error: Exception, secrets: tuple[str, ...]) -> NoReturn:
 
 
 def _bounded(
-    stream: httpx2.SyncByteStream, request: httpx2.Request, *, ends: float, clock: Callable[[], float]
+    stream: httpx2.SyncByteStream, request: httpx2.Request, *, largest: int, ends: float, clock: Callable[[], float]
 ) -> httpx2.SyncByteStream:
     import httpx2
 
@@ -60,8 +63,8 @@ def _bounded(
             size = 0
             for chunk in stream:
                 size += len(chunk)
-                if size > _LARGEST_BODY:
-                    raise httpx2.ReadError(f"the answer is larger than {_LARGEST_BODY} bytes", request=request)
+                if size > largest:
+                    raise httpx2.ReadError(f"the answer is larger than {largest} bytes", request=request)
                 if clock() > ends:
                     raise httpx2.ReadTimeout("the answer came too slowly", request=request)
                 yield chunk

@@ -17,8 +17,8 @@ from reviewer.nouns.review import Usage
 from reviewer.providers import http, schemas
 from reviewer.providers.connection import Connection, Rejection
 from reviewer.providers.models import ModelFacts, lookup
-from reviewer.providers.reading import count, field, items, part
-from reviewer.providers.wire import Dialect, Format, detail, from_connection, shown
+from reviewer.providers.reading import count, field, items, part, utf8
+from reviewer.providers.wire import Dialect, Format, check_key, detail, from_connection, shown
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -84,7 +84,7 @@ def decode(response: object, request_id: str, facts: ModelFacts) -> Reply:
         raise ProviderError(f"openai stopped for {detail(reason, ())!r}, which is no answer")
     return Reply(
         request_id=request_id,
-        text=_THOUGHT.sub("", field(message, "content", "")),
+        text=_THOUGHT.sub("", utf8(field(message, "content", ""))),
         stop=StopReason.REFUSED if field(message, "refusal", "") else _STOPS[reason],
         usage=_usage(part(response, "usage"), facts),
         provider=facts.provider,
@@ -127,6 +127,7 @@ class _Sdk:
         """Import the SDK and set the client up; sends nothing."""
         import openai
 
+        check_key("openai", self._key)
         if not self._key and not self._base_url:
             raise ProviderError("There is no OpenAI key", "Set OPENAI_API_KEY, or use --provider offline.", fatal=True)
         self._client = openai.OpenAI(

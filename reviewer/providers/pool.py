@@ -129,7 +129,10 @@ class Pool:
 
     def _tell(self, event: Event) -> None:
         with self._talking:
-            self._progress(event)
+            try:
+                self._progress(event)
+            except OSError:  # the terminal or log has gone: no reason to lose the answer it would have told of
+                self._progress = silent
 
     def _left(self) -> float:
         return float("inf") if self._limits.deadline is None else self._limits.deadline - self._clock()

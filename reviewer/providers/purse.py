@@ -21,7 +21,7 @@ class OverBudget(ProviderError):
 def estimate(request: Request) -> int:
     """Input tokens of a request, rounded up."""
     texts = [block.text for block in (*request.system, *request.user)]
-    return sum(-(-len(text.encode()) // _BYTES_PER_TOKEN) for text in texts) + _OVERHEAD
+    return sum(-(-len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN) for text in texts) + _OVERHEAD
 
 
 class Purse:

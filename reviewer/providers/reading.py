@@ -8,6 +8,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+def utf8(text: str) -> str:
+    """`text` as it can be sent and written: lone surrogates (half a character, from a broken file or a hostile
+    answer) become question marks. Text without them is returned as it is."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def field(value: object, name: str, default: T) -> T:
     """`value.name` or `value["name"]` if it has the type of `default`, else `default`."""
     found = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)

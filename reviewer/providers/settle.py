@@ -15,6 +15,7 @@ from reviewer.providers.breaker import Breaker
 from reviewer.providers.call import Link, call
 from reviewer.providers.models import ModelFacts
 from reviewer.providers.purse import OverBudget, Purse
+from reviewer.providers.reading import utf8
 from reviewer.providers.retry import Backoff, attempts
 
 _LONGEST_PROBLEM = 600  # characters of what was wrong that the model gets to read
@@ -56,7 +57,7 @@ def settle(request: Request, desk: Desk) -> Reply | Failure:
     """The request's one outcome. Never raises: what cannot be answered is a `Failure` with the reason."""
     tally = _Tally()
     try:
-        return _along_the_chain(request, desk, tally)
+        return _along_the_chain(_sendable(request), desk, tally)
     except ProviderError as error:
         return Failure(request.id, error, tally.total(), tally.attempts)
     except ReviewerError as error:
@@ -65,6 +66,14 @@ def settle(request: Request, desk: Desk) -> Reply | Failure:
         told = ProviderError(f"A fault in the reviewer: {type(error).__name__} while asking", "Please report it.")
         told.__cause__ = error
         return Failure(request.id, told, tally.total(), tally.attempts)
+
+
+def _sendable(request: Request) -> Request:
+    """The request with texts that can be encoded; the change under review may hold anything."""
+    system, user = (
+        tuple(Block(utf8(block.text), block.cache) for block in blocks) for blocks in (request.system, request.user)
+    )
+    return replace(request, system=system, user=user)
 
 
 def _along_the_chain(request: Request, desk: Desk, tally: _Tally) -> Reply:

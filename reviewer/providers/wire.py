@@ -76,6 +76,13 @@ class Dialect:
         return True if "max_tokens" in said and "max_completion_tokens" in said else None
 
 
+def check_key(who: str, key: str) -> None:
+    """Raises ProviderError for a key no HTTP header can carry: the client would say so later, and quote it."""
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        hint = "Copy it again: it has a space, a line break or a character that no key has."
+        raise ProviderError(f"The key for {who} is damaged", hint, fatal=True)
+
+
 def shown(url: str) -> str:
     """A URL fit for messages: without the user and password that may be in it."""
     return re.sub(r"//[^/@]*@", "//***@", url)

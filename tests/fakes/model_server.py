@@ -80,6 +80,7 @@ class Raw:
     body: bytes
     content_type: str = "application/json"
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Answer = Say | Status | Hang | Drip | Reset | Raw
@@ -210,7 +211,7 @@ class _Handler(BaseHTTPRequestHandler):
                 body = model_wire.error_body(seen.wire, answer.code, answer.message, answer.error_code)
                 self._send(answer.code, body, extra)
             case Raw():
-                self._write(_head(answer.status, answer.content_type, len(answer.body)) + answer.body)
+                self._write(_head(answer.status, answer.content_type, len(answer.body), answer.headers) + answer.body)
             case Hang():
                 self.model_server.wait(answer.seconds)
                 self.close_connection = True

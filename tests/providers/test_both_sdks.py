@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
+import json
+import random
 
 import pytest
 
@@ -11,10 +14,12 @@ from reviewer.nouns.exchange import Block, StopReason
 from reviewer.providers.models import lookup
 from reviewer.providers.pool import Limits
 from reviewer.providers.retry import Backoff
-from tests.fakes.model_server import ANTHROPIC, OPENAI, Drip, Hang, ModelServer, Raw, Reset, Say, Seen, Status
+from tests.fakes.model_server import ANTHROPIC, OPENAI, Answer, Drip, Hang, ModelServer, Raw, Reset, Say, Seen, Status
+from tests.fakes.model_wire import answer
 from tests.providers.asking import KEY, MODELS, PERSONA, QUICK, SCHEMA, ask, connection, failed, link, one, request
 
 GOOD = Say({"findings": ["a"]}, input_tokens=100, cached=60, written=10, output_tokens=20)
+FAULTS = [Status(429), Status(503, retry_after=0), Reset(), Hang(0.1), Raw(b"<html>", "text/html")]
 pytestmark = pytest.mark.parametrize("wire", [ANTHROPIC, OPENAI])
 
 
@@ -217,6 +222,53 @@ def test_a_wish_to_wait_is_kept_up_to_the_cap(wire: str) -> None:
     with ModelServer([Status(429, retry_after=7), Status(429, retry_after=3600), GOOD]) as server:
         ask(link(server, wire), request(), limits=Limits(backoff=backoff), sleep=waits.append)
     assert waits == [7.0, 30.0]
+
+
+def test_a_compressed_answer_is_read_and_a_bomb_is_not(wire: str) -> None:
+    body = json.dumps(answer(Seen(wire, 1, {"model": "m", "messages": []}, {}), GOOD)).encode()
+    fine = Raw(gzip.compress(body), headers={"content-encoding": "gzip"})
+    # what cannot be compressed any more stands for what becomes huge: it is judged before it is unpacked
+    bomb = Raw(gzip.compress(random.Random(1).randbytes(300_000)), headers={"content-encoding": "gzip"})
+    with ModelServer([bomb, fine]) as server:
+        reply = one(ask(link(server, wire), request()))
+    assert reply.attempts == 2
+    assert reply.text == GOOD.words
+
+
+def test_half_characters_break_nothing(wire: str) -> None:
+    broken = Raw(
+        json.dumps(answer(Seen(wire, 1, {"model": "m", "messages": []}, {}), Say({"findings": ["\ud800"]}))).encode()
+    )
+    with ModelServer(broken) as server:
+        reply = one(ask(link(server, wire), request(user=(Block("a \udc80 b"),))))
+    assert reply.text.encode("utf-8")
+    assert server.seen[0].user_text == "a ? b"
+
+
+@pytest.mark.parametrize("key", ["sk secret", "sk-se\ncret", "sk-“secret”", "sk-secret\x00"])
+def test_a_damaged_key_is_said_without_showing_it(wire: str, key: str) -> None:
+    with ModelServer(GOOD) as server:
+        error = failed(ask(link(server, wire, key=key), request())).error
+    assert "damaged" in error.message
+    assert error.fatal
+    assert "secret" not in f"{error!r} {error.hint}"
+    assert not server.seen
+
+
+@pytest.mark.parametrize("first", FAULTS)
+@pytest.mark.parametrize("second", FAULTS)
+def test_any_two_faults_in_a_row_at_any_call_lose_nothing(wire: str, first: Answer, second: Answer) -> None:
+    for at in (1, 3):
+        script = [GOOD] * 6
+        script[at : at + 2] = [first, second]  # type: ignore[list-item]
+        with ModelServer(script) as server:
+            made = link(server, wire)
+            outcomes = ask(
+                made,
+                [request(f"r{n}") for n in range(3)],
+                limits=Limits(concurrency=1, call_seconds=0.5, backoff=QUICK),
+            )
+        assert [one([outcome]).text for outcome in outcomes] == [GOOD.words] * 3
 
 
 def test_blocks_marked_for_the_cache_say_so(wire: str) -> None:

@@ -66,7 +66,7 @@ budgets = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(change_sets, budgets, st.randoms(use_true_random=False))
 def test_every_changed_line_is_in_one_piece_or_one_cut(change: ChangeSet, budget: Budget, chance) -> None:
     todo = frozenset(each for each in sorted(everything(change)) if chance.random() < 0.8)

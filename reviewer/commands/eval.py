@@ -5,32 +5,36 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reviewer import asking, pipeline
 from reviewer.acquire import options_of, settings_for
 from reviewer.arguments import add_options
 from reviewer.assemble import plan_for
 from reviewer.errors import DeliveryError, ExitCode, UsageError
-from reviewer.evaluation import cases, recorded, results, scoring
+from reviewer.evaluation import cases, judge, recorded, results, scoring
 from reviewer.evaluation.cases import Case
 from reviewer.nouns.exchange import AskAll
 from reviewer.nouns.memory import Memory
-from reviewer.nouns.plan import Plan
 from reviewer.nouns.progress import silent
-from reviewer.nouns.review import Review
-from reviewer.nouns.source import RawChange
 from reviewer.options import REVIEW
-from reviewer.settings import Settings
 from reviewer.world import World
 
 _LEFT_OUT = frozenset({"range", "staged", "diff", "pr", "repo", "output", "format", "post", "dry-run", "shard", "full"})
+
+
+class _Done(NamedTuple):
+    """One case reviewed: by what, and how well."""
+
+    setup: dict[str, str]
+    scored: scoring.Scored
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The cases, where results go, and the options of a review that make sense for many."""
     parser.add_argument("cases", type=Path, metavar="CASES", help="a folder of cases (a case.json each)")
     parser.add_argument("--recorded", action="store_true", help="answer from the replies that lie beside each case")
+    parser.add_argument("--judge", action="store_true", help="let the model match findings to defects, besides place")
     parser.add_argument(
         "--results", type=Path, action="append", default=[], metavar="FILE", help="write .json or .html"
     )
@@ -42,6 +46,7 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     """Review every case, print the figures. Exit 0 if all were reviewed in full, 4 if not."""
     flags = vars(arguments).copy()
     folder, from_replies = flags.pop("cases"), flags.pop("recorded", False)
+    with_judge = flags.pop("judge", False)
     outputs, earlier = flags.pop("results", []), flags.pop("compare", None)
     for path in outputs:
         if path.suffix not in {".json", ".html"}:
@@ -51,10 +56,9 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     scored: list[scoring.Scored] = []
     setup: dict[str, str] = {}
     for case in cases.load(world.cwd / folder):
-        review = _review(case, options, world, from_replies=from_replies)
-        used = review.provenance
-        setup = setup or {"provider": used.provider, "model": used.model, "persona": used.persona}
-        scored.append(scoring.score(case, review))
+        done = _case(case, options, world, from_replies=from_replies, with_judge=with_judge)
+        setup = setup or done.setup
+        scored.append(done.scored)
     outcome = results.Results(setup, tuple(scored))
     for path in outputs:
         _write(world.cwd / path, results.dump(outcome) if path.suffix == ".json" else results.page(outcome, before))
@@ -62,24 +66,24 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     return int(ExitCode.OK if all(case.complete for case in scored) else ExitCode.INCOMPLETE)
 
 
-def _review(case: Case, options: Mapping[str, Any], world: World, *, from_replies: bool) -> Review:
+def _case(case: Case, options: Mapping[str, Any], world: World, *, from_replies: bool, with_judge: bool) -> _Done:
+    """Review one case and score it; the judge, if asked for, has the same model and limits."""
     change = cases.change_of(case)
     settings = settings_for(change, options, world)
     keys = {"anthropic": "recorded"} if from_replies else asking.keys_of(world)
     plan = plan_for(change, settings, options, world, memory=Memory(), keys=keys)
-    if from_replies:
-        return pipeline.review(change, plan, recorded.replies_of(case.folder))
-    return _asked(change, plan, settings, options, world)
-
-
-def _asked(change: RawChange, plan: Plan, settings: Settings, options: Mapping[str, Any], world: World) -> Review:
-    pool = asking.pool_for(plan, settings, options, world, silent, began=world.now())
-    ask_all: AskAll | None = pool
+    pool = None if from_replies else asking.pool_for(plan, settings, options, world, silent, began=world.now())
+    ask_all: AskAll | None = recorded.replies_of(case.folder) if from_replies else pool
     try:
-        return pipeline.review(change, plan, ask_all)
+        review = pipeline.review(change, plan, ask_all)
+        scored = scoring.score(case, review)
+        if with_judge and ask_all is not None:
+            scored = judge.judged(case, review, scored, ask_all)
     finally:
         if pool is not None:
             pool.close()
+    used = review.provenance
+    return _Done({"provider": used.provider, "model": used.model, "persona": used.persona}, scored)
 
 
 def _read(path: Path) -> bytes:

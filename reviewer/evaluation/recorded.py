@@ -1,6 +1,6 @@
 """Answer a case from the replies that lie beside it, so that an evaluation runs with no key and no network.
 
-`replies/review.json` and `replies/verify.json` hold one reply, or a list of them in the order of the requests.
+`replies/review.json`, `replies/verify.json` and `replies/judge.json` hold one reply, or a list of them in the order of the requests.
 Unlike `--replay`, which wants the very same words, they are answers to the case, whatever the prompt says today.
 """
 
@@ -18,7 +18,10 @@ from reviewer.stages.tokens import estimate_tokens
 
 def replies_of(folder: Path) -> AskAll:
     """A way to ask that answers from a case's folder; what it holds no reply for fails, as a provider would."""
-    left = {purpose: _texts(folder / "replies" / f"{purpose}.json") for purpose in (Purpose.REVIEW, Purpose.VERIFY)}
+    left = {
+        purpose: _texts(folder / "replies" / f"{purpose}.json")
+        for purpose in (Purpose.REVIEW, Purpose.VERIFY, Purpose.JUDGE)
+    }
 
     def ask_all(requests: Sequence[Request]) -> Iterator[Reply | Failure]:
         for request in requests:

@@ -75,7 +75,7 @@ def told_differently(before: Sequence[Scored], after: Sequence[Scored]) -> Itera
 
 def text(results: Results, before: Results | None = None) -> str:
     """For a terminal: figures with intervals, groups, what was missed and what was noise."""
-    lines = [" ".join(f"{key}={value}" for key, value in results.setup.items()), f"{len(results.cases)} cases", ""]
+    lines = [" ".join(f"{key}={value}" for key, value in results.setup.items()), _counted(results.cases), ""]
     lines += [f"{name:20} {_shown(name, figure)}" for name, figure in figures(results.cases).items()]
     lines += ["", "recall by category"]
     lines += [f"  {name:18} {_shown(name, figure)}" for name, figure in by_category(results.cases).items()]
@@ -113,6 +113,11 @@ def page(results: Results, before: Results | None = None) -> str:
         "<th>Case<th>Language<th>Size<th>Found<th>Noise<th>Duplicates<th>Complete<th>Tokens<th>Missed, noise"
         f"<tbody>{rows}</table></html>\n"
     )
+
+
+def _counted(cases: Sequence[Scored]) -> str:
+    judged = sum(case.judged for case in cases)
+    return f"{len(cases)} cases" + (f", {judged} matched by a model, the others by place" if judged else "")
 
 
 def _shown(name: str, figure: Figure) -> str:

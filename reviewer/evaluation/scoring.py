@@ -47,6 +47,7 @@ class Scored:
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = None
+    judged: bool = False  # a model matched findings and defects, not place alone
 
     @property
     def gold(self) -> int:

@@ -77,3 +77,8 @@ REVIEW = _object(summary=_TEXT, signals=_list(_SIGNAL), findings=_list(_FINDING)
 VERIFICATION = _object(verdicts=_list(_VERDICT))
 DEEP_VERIFICATION = _object(lookups=_list(_LOOKUP), verdicts=_list(_VERDICT))
 ANSWER = _object(answer=_TEXT, quotes=_list(_TEXT), withdraws={"type": "boolean"})
+JUDGEMENTS = _object(
+    judgements=_list(
+        _object(remark=_TEXT, reason=_TEXT, defect=_TEXT, verdict=_one_of("same", "valid", "nit", "wrong"))
+    )
+)

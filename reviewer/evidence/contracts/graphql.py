@@ -15,7 +15,8 @@ def diff(base: str, head: str) -> tuple[ContractChange, ...]:
     """Breaking and dangerous changes, and added fields; () where either text is no schema. Never raises for its text."""
     if not (_SDL.search(base) or _SDL.search(head)) or max(len(base), len(head)) > MAX_CHARACTERS:
         return ()
-    old, new = _schema(base), _schema(head)
+    missing = sorted(_missing(base) | _missing(head))
+    old, new = _schema(base, missing), _schema(head, missing)
     if old is None or new is None:
         return ()
     from graphql.utilities import find_breaking_changes, find_dangerous_changes
@@ -49,7 +50,7 @@ def diff(base: str, head: str) -> tuple[ContractChange, ...]:
     return tuple(found)
 
 
-def _schema(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  graphql-core is imported only when a schema changed
+def _schema(text: str, missing: list[str]):  # type: ignore[no-untyped-def]  # noqa: ANN202  graphql-core is imported only when a schema changed
     from graphql import GraphQLError, GraphQLSchema, build_ast_schema, parse
     from graphql.utilities import extend_schema
 
@@ -61,7 +62,7 @@ def _schema(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  graphql
         if depth > 100:
             return None
     try:
-        document = parse(_completed(text), no_location=True)
+        document = parse(_completed(text, missing), no_location=True)
         has_types = any(not node.kind.endswith("extension") for node in document.definitions)
         schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
         return (
@@ -71,27 +72,30 @@ def _schema(text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  graphql
         return None
 
 
-def _completed(text: str) -> str:
+_PROSE = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*')
+_DECLARED = re.compile(r"\b(?:type|interface|input|enum|union|scalar)\s+(\w+)")
+_USED = re.compile(r":\s*\[*\s*([A-Z]\w*)|[=|&]\s*([A-Z]\w*)|implements\s+&?\s*(\w+)")
+_BUILT_IN = frozenset({"Int", "Float", "String", "Boolean", "ID"})
+
+
+def _missing(text: str) -> set[str]:
+    """Types a text uses and leaves to other files to declare."""
+    plain = _PROSE.sub(" ", text)
+    used = {name for match in _USED.finditer(plain) for name in match.groups() if name}
+    return used - set(_DECLARED.findall(plain)) - _BUILT_IN
+
+
+def _completed(text: str, missing: list[str]) -> str:
     """The text with what lives in other files declared: missing types as scalars, `extend type` as `type`."""
-    plain = re.sub(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*', " ", text)
+    plain = _PROSE.sub(" ", text)
     declared = set(re.findall(r"(?<!extend )\b(?:type|interface|input|enum|union|scalar)\s+(\w+)", plain))
     text = re.sub(
         r"\bextend\s+(type|interface|input|enum|union)\s+(\w+)",
-        lambda m: m[0] if m[2] in declared else f"{m[1]} {m[2]}",
+        lambda match: match[0] if match[2] in declared else f"{match[1]} {match[2]}",
         text,
     )
-    declared |= set(re.findall(r"\b(?:type|interface|input|enum|union|scalar)\s+(\w+)", plain))
-    used = (
-        set(re.findall(r":\s*\[*\s*(\w+)", plain))
-        | set(re.findall(r"[=|]\s*([A-Z]\w*)", plain))
-        | set(re.findall(r"implements\s+(\w+)", plain))
-    )
-    missing = sorted(
-        name
-        for name in used - declared - {"Int", "Float", "String", "Boolean", "ID"}
-        if name[:1].isalpha() and name[:1].isupper()
-    )
-    return text + "".join(f"\nscalar {name}" for name in missing)
+    own = set(_DECLARED.findall(plain))
+    return text + "".join(f"\nscalar {name}" for name in missing if name not in own)
 
 
 def _subject(description: str) -> str:
@@ -115,20 +119,31 @@ def _line(text: str, name: str) -> int:
     return text.count("\n", 0, position) + 1
 
 
-_BLOCK = re.compile(r"\b(?:type|interface|input)\s+(\w+)[^{]*\{(.*?)^\s*\}", re.MULTILINE | re.DOTALL)
-_FIELD = re.compile(r"^\s*(\w+)\s*(?:\([^)]*\))?\s*:\s*([\w!\[\]]+)", re.MULTILINE)
+_BLOCK = re.compile(r"\b(?:type|interface|input)\s+(\w+)[^{}]*\{([^{}]*)\}")
+_FIELD = re.compile(r"(\w+)\s*:\s*([\w!\[\]]+)")
+
+
+def _fields(text: str) -> dict[str, str]:
+    """`Type.field` to the field's type, arguments and prose left out."""
+    plain = re.sub(r"\([^()]*\)", "", _PROSE.sub(" ", text))
+    return {
+        f"{block[1]}.{field[1]}": field[2] for block in _BLOCK.finditer(plain) for field in _FIELD.finditer(block[2])
+    }
 
 
 def _added(base: str, head: str) -> list[ContractChange]:
     """Fields head has and base lacks: safe, and worth a row."""
-    before = {f"{block[1]}.{field[1]}" for block in _BLOCK.finditer(base) for field in _FIELD.finditer(block[2])}
-    found = []
-    for block in _BLOCK.finditer(head):
-        for field in _FIELD.finditer(block[2]):
-            name = f"{block[1]}.{field[1]}"
-            if name not in before:
-                detail = f"`{field[1]}: {field[2]}` added"
-                found.append(
-                    ContractChange("field-added", Level.SAFE, name, detail, Part.RESPONSE, "added", _line(head, name))
-                )
-    return found
+    before = _fields(base)
+    return [
+        ContractChange(
+            "field-added",
+            Level.SAFE,
+            name,
+            f"`{name.partition('.')[2]}: {type_}` added",
+            Part.RESPONSE,
+            "added",
+            _line(head, name),
+        )
+        for name, type_ in _fields(head).items()
+        if name not in before
+    ]

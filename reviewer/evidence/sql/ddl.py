@@ -48,9 +48,9 @@ _BLOCK_WORDS = re.compile(
 )
 _SAFEGUARD = re.compile(
     r"(?P<foreign>SET\s+(?:GLOBAL\s+|SESSION\s+|@@\w*\.?)?FOREIGN_KEY_CHECKS\s*=\s*(?:0|OFF))"
-    r"|(?P<replica>SET\s+(?:SESSION\s+|LOCAL\s+)?SESSION_REPLICATION_ROLE\s*(?:=|TO)\s*'?(?:REPLICA|\s+)'?)"
+    r"|(?P<replica>SET\s+(?:SESSION\s+|LOCAL\s+)?SESSION_REPLICATION_ROLE\s*(?:=|TO)\s*'?REPLICA\b)"
     r"|(?P<pragma>PRAGMA\s+(?:SYNCHRONOUS\s*=\s*(?:OFF|0)|FOREIGN_KEYS\s*=\s*(?:OFF|0)))"
-    r"|(?P<fsync>(?:ALTER\s+SYSTEM\s+)?SET\s+(?:SESSION\s+|LOCAL\s+)?(?:FSYNC|SYNCHRONOUS_COMMIT|FULL_PAGE_WRITES)\s*(?:=|TO)\s*'?(?:OFF|\s+)'?)"
+    r"|(?P<fsync>(?:ALTER\s+SYSTEM\s+)?SET\s+(?:SESSION\s+|LOCAL\s+)?(?:FSYNC|SYNCHRONOUS_COMMIT|FULL_PAGE_WRITES)\s*(?:=|TO)\s*'?OFF\b)"
     r"|(?P<dirty>SET\s+(?:SESSION\s+|GLOBAL\s+)?TRANSACTION\s+ISOLATION\s+LEVEL\s+READ\s+UNCOMMITTED)",
     _FLAGS,
 )
@@ -62,7 +62,7 @@ def read(statement: Statement, path: str = "", tool: str = "sql") -> tuple[Opera
     """The operations of one statement, () where it changes nothing we know of. Never raises."""
     operations: list[Operation] = []
     for pattern, reader in _READERS:
-        match = pattern.match(statement.bare)
+        match = pattern.match(statement.text if pattern is _SAFEGUARD else statement.bare)
         if match is not None:
             operations.extend(reader(match, statement))
             break

@@ -13,6 +13,7 @@ from reviewer.evidence.sql import squawk
 from reviewer.evidence.sql.dml import unbounded
 from reviewer.evidence.sql.hazards import Judged, Setting, judge
 from reviewer.evidence.sql.literals import SqlLiteral, unbounded_literals
+from reviewer.evidence.sql.locks import safe_widening
 from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.read import Migration, SchemaChange
 from reviewer.evidence.sql.where import SqlRole, is_migration_path
@@ -192,12 +193,12 @@ def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
 
 def _settled(op: Operation, hit: squawk.SquawkHit) -> bool:
     """What our own reader has already judged harmless, with more knowledge of the change than squawk has."""
-    return hit.hazard == "migration-destructive-change" and op.kind in {
-        OpKind.DROP_COLUMN,
-        OpKind.DROP_TABLE,
-        OpKind.RENAME_COLUMN,
-        OpKind.RENAME_TABLE,
-    }
+    if hit.rule == "changing-column-type":
+        return safe_widening(op)
+    return op.kind in _JUDGED_BY_USAGE and hit.hazard == "migration-destructive-change"
+
+
+_JUDGED_BY_USAGE = frozenset({OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE})
 
 
 def _statement_of(change: Migration, line: int) -> Operation | None:

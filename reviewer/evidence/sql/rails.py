@@ -398,13 +398,19 @@ def _rows(call: _Call) -> Iterator[Operation]:
     start = call.node.range().start.line + 1
     yield Operation(
         kind,
-        model[0].rpartition("::")[2],
+        _table_of(model[0].rpartition("::")[2]),
         whole_table=whole,
         batched=batched,
         line=start,
         end_line=start,
         text=call.node.text(),
     )
+
+
+def _table_of(model: str) -> str:
+    """`LineItem` is `line_items`, as Rails has it (irregular plurals aside)."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model).lower()
+    return f"{snake[:-1]}ies" if re.search(r"[^aeiou]y$", snake) else f"{snake}s"
 
 
 def _change_table(call: _Call) -> Iterator[Operation]:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from reviewer.evidence.contracts.detect import detect
+from reviewer.evidence.contracts.kinds import kind_of
+from reviewer.nouns.changeset import Side
+from reviewer.nouns.signal import Tier
+from tests.evidence.looking import looked
+
+PROTO = 'syntax = "proto3";\npackage a.v1;\nmessage M {\n  string id = 1;\n  string b = 2;\n}\n'
+SPEC = 'openapi: 3.0.0\npaths:\n  /a:\n    get:\n      security: [{k: []}]\n      responses: {"200": {description: x}}\n  /b:\n    get:\n      responses: {"200": {description: x}}\n'
+
+
+def signals(path: str, base: str, head: str):
+    return detect(looked({path: base}, {path: head})).signals
+
+
+def test_a_removed_field_is_one_signal_on_the_line_that_goes():
+    (signal,) = signals("a.proto", PROTO, PROTO.replace("  string b = 2;\n", ""))
+    assert (signal.hazard, signal.rule, signal.tier) == ("contract-breaking-change", "proto-breaking-change", Tier.POST)
+    assert (signal.side, signal.start_line, signal.quote, signal.lines_in_diff) == (
+        Side.LEFT,
+        5,
+        "  string b = 2;",
+        True,
+    )
+    assert "reserve" in signal.fix
+
+
+def test_an_unpublished_version_is_evidence_only():
+    alpha = PROTO.replace("a.v1", "a.v1beta1")
+    (signal,) = signals("a.proto", alpha, alpha.replace("  string b = 2;\n", ""))
+    assert signal.tier is Tier.EVIDENCE
+
+
+def test_safe_changes_are_no_signal():
+    assert signals("a.proto", PROTO, PROTO.replace("string b = 2;", "string b = 2;\n  string c = 3;")) == ()
+
+
+def test_an_operation_opened_to_all_is_evidence_about_authorisation():
+    (signal,) = signals("openapi.yaml", SPEC, SPEC.replace("[{k: []}]", "[]"))
+    assert (signal.hazard, signal.tier) == ("auth-guard-removed", Tier.EVIDENCE)
+
+
+def test_many_breaks_are_told_together():
+    base = "".join(f"message M{i} {{\n  string a = 1;\n}}\n" for i in range(30))
+    (signal,) = signals("a.proto", base, base.replace("  string a = 1;\n", ""))
+    assert "30 parts" in signal.title
+
+
+def test_fragments_are_not_compared():
+    assert (
+        detect(looked({"a.proto": PROTO}, {"a.proto": PROTO.replace("  string b = 2;\n", "")}, trees=False)).signals
+        == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        ("x/a.proto", "", "proto"),
+        ("schema.graphqls", "", "graphql"),
+        ("a.avsc", "{}", "avro"),
+        ("docs/api.yaml", SPEC, "openapi"),
+        ("api.json", '{\n "openapi": "3.1.0", "paths": {}}', "openapi"),
+        ("api.json", '{"swagger": "2.0", "paths": {}}', "openapi"),
+        ("values.yaml", "image: x\n", ""),
+        ("readme.md", SPEC, ""),
+    ],
+)
+def test_which_files_are_contracts(path, text, kind):
+    assert kind_of(path, text) == kind

@@ -11,9 +11,11 @@ from reviewer.evidence.texts import examined_files
 from reviewer.nouns.changeset import ChangeSet, FileStatus
 from reviewer.nouns.plan import Switches
 from reviewer.nouns.review import Deliverables, Skip
-from reviewer.nouns.signal import Evidence, Signal
+from reviewer.nouns.signal import Evidence, Signal, Tier
 from reviewer.nouns.source import Tree
 from reviewer.stages.redact import mask
+
+MOST_ALIKE = 3  # posted signals of one hazard in one file
 
 
 def examine(
@@ -35,7 +37,7 @@ def examine(
     examined = replace(examined, sarif=sarif)
     results = [detect(examined) for detect in detectors().values()]
     found = [masked(signal) for result in results for signal in result.signals]
-    signals = number(switched(found, switches))
+    signals = number(uncrowded(switched(found, switches)))
     deliverables = {name: table(examined, signals) for name, table in tables().items()}
     skips = [
         Skip(file.path, file.skipped, "rules", True, file.change.changed_lines)
@@ -101,6 +103,26 @@ def switched(signals: list[Signal], switches: Switches) -> list[Signal]:
             signal, severity=switches.severity.get(signal.rule, switches.severity.get(signal.hazard, signal.severity))
         )
         for signal in kept
+    ]
+
+
+def uncrowded(signals: list[Signal]) -> list[Signal]:
+    """Of many equal complaints about one file the first few are posted; the rest stay evidence, and that is said."""
+    posted: dict[tuple[str, str], list[Signal]] = {}
+    for signal in sorted(signals, key=lambda s: (s.path, s.start_line, s.rule)):
+        if signal.tier is not Tier.EVIDENCE:
+            posted.setdefault((signal.path, signal.hazard), []).append(signal)
+    demoted = {id(signal) for crowd in posted.values() for signal in crowd[MOST_ALIKE:]}
+    last = {id(crowd[MOST_ALIKE - 1]): len(crowd) - MOST_ALIKE for crowd in posted.values() if len(crowd) > MOST_ALIKE}
+    return [
+        replace(signal, tier=Tier.EVIDENCE)
+        if id(signal) in demoted
+        else replace(
+            signal, message=f"{signal.message} (The same holds in {last[id(signal)]} more places of this file.)"
+        )
+        if id(signal) in last
+        else signal
+        for signal in signals
     ]
 
 

@@ -27,24 +27,30 @@ _DIRECTED = re.compile(
     r"\s+(?:instructions?|prompts?|rules?|messages?|directives?|guidelines?)"
     r"|\b(?:ai|llm|automated|code|security|gpt|claude|copilot|chatgpt)[\s-]+(?:code[\s-]+)?(?:reviewers?|assistants?|models?|agents?|bots?)\b\s*[,:\-—]+\s*"
     r"(?:please\s+)?(?:ignore|skip|approve|do\s+not|don't|never|always|respond|reply|report|mark|treat|consider)"
-    r"|\b(?:do\s+not|don't|never)\s+(?:report|flag|mention|comment\s+on|raise)\b.{0,40}\b(?:issues?|findings?|vulnerabilit\w+|problems?)\b"
+    r"|\b(?:do\s+not|don't|never)\s+(?:report|flag|mention|comment\s+on|raise)\b[^\n]{0,40}\b(?:issues?|findings?|vulnerabilit\w+|problems?)\b"
     r"|\b(?:respond|reply|answer|output)\s+(?:only\s+)?with\s+(?:an?\s+)?(?:empty\s+(?:list|array|findings)|\[\]|\"?no\s+(?:issues|findings)|lgtm|approved?)"
-    r"|\bthis\s+(?:code|file|change|diff|pr|pull\s+request)\s+(?:is|has\s+been)\s+(?:already\s+)?(?:pre-?)?(?:approved|reviewed|audited)\b.{0,60}\b(?:skip|no\s+need|do\s+not|ignore)"
+    r"|\bthis\s+(?:code|file|change|diff|pr|pull\s+request)\s+(?:is|has\s+been)\s+(?:already\s+)?(?:pre-?)?(?:approved|reviewed|audited)\b[^\n]{0,60}\b(?:skip|no\s+need|do\s+not|ignore)"
     r"|<\|im_start\|>|<\|system\|>|\[/?INST\]|<</?SYS>>",
     re.IGNORECASE,
 )
 
 
+# One of these stands in every text that `_DIRECTED` matches: cheap to look for, and rare.
+_WORDS = ("ignore", "disregard", "forget", "override", "reviewer", "assistant", "model", "agent", "bot", "report", "flag",
+          "mention", "comment on", "raise", "respond", "reply", "answer", "output", "approved", "reviewed", "audited", "<|", "inst]", "sys>")  # fmt: skip
+
+
 def detect(examined: Examined) -> DetectorResult:
     """Signals of all added lines of the change, in scope or not."""
-    signals = [
-        signal
-        for file in examined.everything.files
-        if not file.binary
-        for line in file.lines()
-        if line.kind == "+"
-        for signal in (*_unseen(file, line), *_directed(file, line))
-    ]
+    signals: list[Signal] = []
+    for file in examined.everything.files:
+        added = [line for line in file.lines() if line.kind == "+"]
+        whole = "\n".join(line.text for line in added)
+        if not whole.isascii():
+            signals += [signal for line in added for signal in _unseen(file, line)]
+        lowered = whole.lower()
+        if any(word in lowered for word in _WORDS) and _DIRECTED.search(whole):
+            signals += [signal for line in added for signal in _directed(file, line)]
     return DetectorResult(signals=tuple(signals))
 
 

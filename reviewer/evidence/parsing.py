@@ -19,7 +19,7 @@ def parse(text: str, language: str) -> SgNode | None:
     """
     if language not in LANGUAGES:
         return None
-    os.environ.setdefault("RUST_BACKTRACE", "0")  # written, never read: the parser's own switch
+    os.environ["RUST_BACKTRACE"] = "0"  # written, never read: the parser's own switch
     from ast_grep_py import SgRoot
 
     try:

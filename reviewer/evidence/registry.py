@@ -10,6 +10,7 @@ from reviewer.evidence.examined import Detectors, Tables
 DETECTORS: dict[str, str] = {
     "rules": "reviewer.evidence.rulepack:detect",
     "safeguards": "reviewer.evidence.safeguards:detect",
+    "siblings": "reviewer.evidence.siblings:detect",
     "secrets": "reviewer.evidence.leaked:detect",
     "hidden": "reviewer.evidence.hidden:detect",
     "sarif": "reviewer.evidence.sarif:detect",

@@ -25,6 +25,7 @@ from typing import Any
 from reviewer.errors import UsageError
 from reviewer.evidence.guards import GUARDS
 from reviewer.evidence.languages import FAMILY, LANGUAGES
+from reviewer.evidence.parsing import parse
 from reviewer.evidence.rule import Rule
 from reviewer.nouns.finding import Category, Severity
 from reviewer.nouns.signal import Tier
@@ -50,7 +51,21 @@ def built_in() -> tuple[Rule, ...]:
 
 def user_rules(files: tuple[tuple[str, bytes], ...]) -> tuple[Rule, ...]:
     """The team's own rules, from the base commit. Raises UsageError that names the file and the fault."""
-    return tuple(rule for name, data in files for rule in read(name, data.decode("utf-8", "replace")))
+    rules = tuple(rule for name, data in files for rule in read(name, data.decode("utf-8", "replace")))
+    for rule in rules:
+        check(rule)
+    return rules
+
+
+def check(rule: Rule) -> None:
+    """Let the matcher compile a rule; raises UsageError with its first complaint."""
+    root = parse("", rule.language)
+    assert root is not None
+    try:
+        root.find_all(dict(rule.query))  # type: ignore[call-overload]
+    except (RuntimeError, ValueError, TypeError) as error:
+        fault = str(error).partition("Stack backtrace")[0].strip()
+        raise UsageError(f"{rule.source}: rule {rule.id} does not compile: {fault[:300]}", _HINT) from None
 
 
 def read(name: str, text: str) -> tuple[Rule, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from reviewer.evidence.difference import Found, introduced
 from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile, Text
@@ -50,14 +51,33 @@ def search(examined: Examined, rules: Sequence[Rule], clock: Clock) -> DetectorR
         if clock() - begun > TOTAL_SECONDS:
             skips.append(_skip(file, f"rules stopped after {TOTAL_SECONDS:.0f} s in total"))
             continue
-        budget = clock() + FILE_SECONDS + LINE_SECONDS * _length(file)
-        hits, finished = _hits(file, candidates, examined.facts, lambda limit=budget: clock() > limit)  # type: ignore[misc]
-        found.append(hits)
-        if not finished:
+        end = clock() + FILE_SECONDS + LINE_SECONDS * _length(file)
+        hits = _hits(file, candidates, examined.facts, clock, end)
+        found.append(hits.found)
+        if not hits.finished:
             skips.append(_skip(file, "rules stopped at the time limit for one file"))
     new = introduced(found)
+    if new:
+        new = introduced([*found, *_moved_away(examined, new, {item.path: item.head for item in found})])
     signals = [signal for file in examined.files for signal in _signals(file, new.get(file.path, ()))]
     return DetectorResult(signals=tuple(signals), skips=tuple(skips))
+
+
+def _moved_away(
+    examined: Examined, new: Mapping[str, Sequence[Hit]], heads: Mapping[str, Sequence[Hit]]
+) -> list[Found]:
+    """Base hits of the rules that seem to have found something new, in files whose head had none of them."""
+    rules = {hit.rule.id: hit.rule for hits in new.values() for hit in hits}
+    away = []
+    for file in examined.files:
+        path = file.change.old_path or file.path
+        if file.base is None or not file.removed or is_foreign(path):
+            continue
+        searched = {hit.rule.id for hit in heads.get(file.path, ())}
+        wanted = [rule for rule in rules.values() if rule.id not in searched]
+        hits = [hit for rule in wanted for hit in matches(rule, file.base, path, examined.facts)]
+        away.append(Found(file.path, (), tuple(hits)))
+    return away
 
 
 def _by_family(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
@@ -75,17 +95,23 @@ def _candidates(file: ExaminedFile, rules: Sequence[Rule]) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if (rule.anywhere or not test) and rule.wanted(text))
 
 
-def _hits(file: ExaminedFile, rules: Sequence[Rule], facts: RepoFacts, late: Callable[[], bool]) -> tuple[Found, bool]:
+class _Hits(NamedTuple):
+    found: Found
+    finished: bool
+
+
+def _hits(file: ExaminedFile, rules: Sequence[Rule], facts: RepoFacts, clock: Clock, end: float) -> _Hits:
+    """Hits of both sides, rule by rule until `end`; base is searched only for rules that hit head."""
     head: list[Hit] = []
     base: list[Hit] = []
     for rule in rules:
-        if late():
-            return Found(file.path, tuple(head), tuple(base)), False
+        if clock() > end:
+            return _Hits(Found(file.path, tuple(head), tuple(base)), finished=False)
         here = matches(rule, file.head, file.path, facts)
         if here:
             head += here
             base += matches(rule, file.base, file.change.old_path or file.path, facts)
-    return Found(file.path, tuple(head), tuple(base)), True
+    return _Hits(Found(file.path, tuple(head), tuple(base)), finished=True)
 
 
 def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts) -> list[Hit]:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from reviewer.evidence.guards.paths import is_script
 from reviewer.evidence.hit import CLASSES, FUNCTIONS, Hit, name_of
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
 
 _BRANCHES = frozenset(
     {
@@ -32,10 +36,30 @@ def function_text(hit: Hit) -> str | None:
     function = hit.outer_function
     if function is None:
         return hit.text.text if hit.text.complete else None
+    return function.text() if wholly_known(hit, function) else None
+
+
+def wholly_known(hit: Hit, function: SgNode) -> bool:
+    """All of a function was seen. In a hunk a parser ends it where the hunk ends, which proves nothing: there its
+    braces must balance, or (Python, Ruby) a line less indented must follow.
+    """
+    if hit.text.complete:
+        return True
     span = function.range()
-    if not hit.text.knows(span.start.line + 1, span.end.line + 1):
-        return None
-    return function.text()
+    start, end = span.start.line + 1, span.end.line + 1
+    if not hit.text.knows(start, end):
+        return False
+    text = function.text()
+    if hit.family not in {"python", "ruby"}:
+        return text.endswith("}") and text.count("{") == text.count("}")
+    margin = len(hit.text.lines[start - 1]) - len(hit.text.lines[start - 1].lstrip())
+    for number in range(end + 1, len(hit.text.lines) + 1):
+        line = hit.text.lines[number - 1]
+        if not hit.text.knows(start, number):
+            return False
+        if line.strip():
+            return len(line) - len(line.lstrip()) <= margin
+    return False
 
 
 def function_has(hit: Hit, pattern: str) -> bool:
@@ -52,9 +76,7 @@ def closure_has_not(hit: Hit, pattern: str) -> bool:
     """As `function_has_not`, for the nearest function or closure only."""
     if hit.function is None:
         return function_has_not(hit, pattern)
-    span = hit.function.range()
-    known = hit.text.knows(span.start.line + 1, span.end.line + 1)
-    return known and not _compiled(pattern).search(hit.function.text())
+    return wholly_known(hit, hit.function) and not _compiled(pattern).search(hit.function.text())
 
 
 def file_has(hit: Hit, pattern: str) -> bool:

@@ -130,6 +130,16 @@ def test_hunks_are_in_the_page_as_data() -> None:
     assert "+import json" in files["0"][0][3]
 
 
+def test_code_cannot_end_the_data_block() -> None:
+    line = "</script ><script >alert(1)</script ><!-- <script"
+    text = f"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@ {line}\n-{line}\n+{line}\n"
+    html = render(a_review(diff=text, findings=()), "html")
+    assert_inert(html)
+    block = re.search(r'id="data">(.*?)</script>', html)
+    assert block
+    assert json.loads(block[1])["files"]["0"][0][3] == ["-" + line, "+" + line]
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(

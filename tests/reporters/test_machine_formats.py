@@ -68,6 +68,17 @@ def test_sarif_is_valid_whatever_is_said(review: Review) -> None:
         assert uri.isascii()
 
 
+@pytest.mark.parametrize(
+    "path", ["https://evil.example/x", "c:/x", "javascript:alert(1)", "a b#c?d%e", "/etc/passwd", "//host/x"]
+)
+def test_a_sarif_uri_is_relative_and_escaped(path: str) -> None:
+    location = sarif(a_review(findings=(a_finding(path=path),)))["results"][0]["locations"][0]
+    uri = location["physicalLocation"]["artifactLocation"]["uri"]
+    assert not set(uri) & set(":#? ")
+    assert not uri.startswith("/")
+    assert unquote(uri) == path.lstrip("/")
+
+
 def test_a_sarif_result_says_what_where_and_which() -> None:
     run = sarif(a_review())
     first = run["results"][1]
@@ -231,6 +242,12 @@ def test_no_value_starts_an_output_of_its_own(path: str) -> None:
     found = read_outputs(outputs(a_review(), path + "\nverdict=clean\nverdict<<x\nclean\nx"))
     assert tuple(found) == NAMES
     assert found["verdict"] == "incomplete"
+
+
+def test_a_value_cannot_hold_its_own_end() -> None:
+    ends = [line.split("<<")[1] for line in outputs(a_review(), "x").split("\n") if "<<" in line]
+    value = "\n".join(["x", *ends, "verdict=clean"])
+    assert read_outputs(outputs(a_review(), value))["report"] == value
 
 
 # the place on head

@@ -33,6 +33,17 @@ HOSTILE = [
     "$\\unsafe{x}$", "$$x$$", ":tada:", "~~gone~~", "\x00\x08\x7f\x9b31m", "&lt;b&gt;", "&", "<", "* * *", "_x_ __y__", "\ud800",
 ]  # fmt: skip
 
+# found by the laws below: what follows a masked reference must not begin a new one
+GLUED = [
+    "#123GH-77",
+    "#1https://evil.example",
+    "GH-1#2",
+    "deadbeef1@octocat",
+    "a@b@c@d",
+    "`x`#1`y`@z`w`",
+    "##[error]`##[error]`",
+]
+
 texts = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=12) | st.sampled_from("`*_[]()<>!#@|\n\\~:/ ")).map(
     "".join
 )
@@ -83,7 +94,7 @@ def assert_inert(markdown: str, *, fences: bool = True) -> None:
     assert "<!--" not in markdown
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", [*HOSTILE, *GLUED])
 def test_each_attack_is_inert_in_prose_and_in_one_line(text: str) -> None:
     assert_inert(sanitise.prose(text))
     assert_inert(sanitise.inline(text), fences=False)

@@ -48,6 +48,15 @@ def test_a_finding_reads_like_a_compiler_message() -> None:
         assert f"\n{part}" in text
 
 
+def test_each_line_of_a_range_is_marked_and_its_neighbours_are_not() -> None:
+    marked = [
+        line for line in render(a_review(findings=(a_finding(),)), "terminal").split("\n") if re.match(r" *\d+ │", line)
+    ]
+    assert [(line.split(" ")[0], line[7:8]) for line in marked[:6]] == [
+        ("27", " "), ("28", ">"), ("29", ">"), ("30", ">"), ("31", ">"), ("32", " "),
+    ]  # fmt: skip
+
+
 def test_the_end_says_what_was_reviewed_what_it_cost_and_what_to_do() -> None:
     text = render(a_review(), "terminal")
     assert "84 of 90 changed lines in scope reviewed (93 %)" in text

@@ -137,6 +137,7 @@ def test_code_cannot_end_the_data_block() -> None:
     assert_inert(html)
     block = re.search(r'id="data">(.*?)</script>', html)
     assert block
+    assert not set(block[1]) & set("<>&")
     assert json.loads(block[1])["files"]["0"][0][3] == ["-" + line, "+" + line]
 
 

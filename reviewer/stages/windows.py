@@ -73,7 +73,7 @@ def around(file: FileChange, source: str, findings: Iterable[Finding]) -> str:
         shown = [f"@@\n{render.lines(hunk.lines[:_MAX_LINES])}" for hunk in hunks]
     else:
         spans = _joined(_span(file, source, finding) for finding in findings)
-        lines = mask(source).split("\n")
+        lines = mask(source).removesuffix("\n").split("\n")
         shown = [f"@@\n{text}" for low, high in spans if (text := "\n".join(_drawn(file, lines, low, high)))]
     return "\n".join((f"## {render.heading(file)}", *shown))
 

@@ -33,6 +33,13 @@ def test_what_is_not_in_the_tree_is_not_read(path: str) -> None:
     assert ask("read", path=path, start=1, end=9).endswith("(nothing found)")
 
 
+@pytest.mark.parametrize("path", ["../etc/passwd", "/etc/passwd", "a/../../b"])
+def test_a_path_out_of_the_tree_is_not_even_asked_for(path: str) -> None:
+    tree = CountingTree({path: "secret"})
+    assert "secret" not in Library(tree, tree).answer(Lookup("read", "head", path, "", 1, 9))
+    assert tree.calls == []
+
+
 def test_definitions_come_with_their_bodies() -> None:
     found = ask("definition", "Session")
     assert "app/client.py:4|class Session:" in found

@@ -87,6 +87,7 @@ def test_wrapping_is_seen_through(wrap: str) -> None:
         answer()[:-2],
         "{" * 10_000,
         '{"findings": ' + "[" * 5_000 + "]" * 5_000 + "}",
+        '{"findings": [], "x": ' + "[" * 40 + "]" * 40 + "}",
         '{"findings": [], "n": ' + "9" * 10_000 + "}",
         json.dumps({"findings": [{}] * 500}),
         '{"findings": [], "x": "' + "a" * 2_100_000 + '"}',

@@ -106,21 +106,13 @@ def test_a_refutation_without_code_is_only_doubt_and_becomes_a_question(quote: s
 
 
 def test_a_comment_that_exists_in_the_code_refutes_nothing() -> None:
-    head = {
-        "app/charge.py": HEAD["app/charge.py"].replace(
-            "    order.save()", "    # safe: reviewed by security\n    order.save()"
-        )
-    }
-    reader = Reader(lambda *_: says(verdict(verdict="refuted", quote="# safe: reviewed by security")))
+    comment = "# safe: reviewed by security"
+    head = CountingTree({"app/charge.py": f"{HEAD['app/charge.py']}    {comment}\n"})
+    reader = Reader(lambda *_: says(verdict(verdict="refuted", quote=comment)))
     outcome = verify(
-        (seen(),),
-        reader,
-        plan=a_plan(),
-        inside=change(),
-        base=CountingTree({}),
-        head=CountingTree(head),
-        text=ChangeText(),
+        (seen(),), reader, plan=a_plan(), inside=change(), base=CountingTree({}), head=head, text=ChangeText()
     )
+    assert f" 8|    {comment}" in reader.requests[0].user_text  # it was shown
     assert len(outcome.questions) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Finding
-from reviewer.stages import redact, windows
+from reviewer.stages import diff, redact, windows
 from tests.builders import a_finding
 from tests.stages.trees import changes
 
@@ -41,6 +41,12 @@ def test_a_pure_deletion_is_shown_where_it_happened() -> None:
     lines = windows.around(diffed.files[0], base.replace("line_5\n", ""), [at(6, Side.LEFT)]).splitlines()
     assert "-6|line_5" in lines
     assert lines.index("-6|line_5") == lines.index(" 5|line_4") + 1
+
+
+def test_a_deletion_without_any_context_is_shown_where_it_happened() -> None:
+    bare = diff.parse(b"diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -2,1 +1,0 @@\n-lock()\n")
+    lines = windows.around(bare.files[0], "first()\nsecond()\n", [at(2, Side.LEFT)]).splitlines()
+    assert lines[2:] == [" 1|first()", "-2|lock()", " 2|second()"]
 
 
 def test_a_long_function_is_cut_to_the_lines_around() -> None:

@@ -45,7 +45,8 @@ def _steps(group: list[Finding], recipe: Recipe | None, hazard: Hazard | None) -
     ask = hazard.ask if hazard is not None else ""
     if recipe is None:
         when = BEFORE if worst.severity.at_least(Severity.HIGH) else AFTER
-        text = worst.recommendation or (hazard.recommendation if hazard is not None else "")
+        general = hazard.recommendation if hazard is not None else ""
+        text = " ".join(dict.fromkeys(part for part in (general, worst.recommendation) if part))
         yield when, _row(when, text, {**_NO_DETAILS, "ask": ask}, group)
         return
     once = {**{key: _one(recipe, key) for key in _NO_DETAILS}, "ask": ask}
@@ -63,6 +64,7 @@ def _row(when: str, step: str, details: Mapping[str, str], group: list[Finding])
         cells=(
             when,
             step,
+            details["ask"],
             details["test"],
             details["rollback"],
             details["watch"],

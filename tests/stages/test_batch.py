@@ -180,6 +180,19 @@ def test_a_hunk_larger_than_a_call_is_cut_before_declarations() -> None:
     assert sum(shown(batches).values()) == len(body)
 
 
+def test_unchanged_stretches_of_a_huge_hunk_are_not_sent() -> None:
+    quiet = [(" ", f"unchanged_{n} = compute({n})") for n in range(4_000)]
+    change = ChangeSet(
+        (FileChange("a.py", FileStatus.MODIFIED, (hunk([("+", "x = 1"), *quiet, ("-", "y = 2")]),), "a.py"),)
+    )
+    batches = pack(change, everything(change), {}, Budget(context_tokens=16_000)).batches
+    assert sum(shown(batches).values()) == 2
+    assert (
+        sum(end - start for batch in batches for piece in batch.pieces for start, end in [piece.window or (0, 9_999)])
+        < 2_000
+    )
+
+
 def test_a_line_no_call_can_hold_is_cut_and_said() -> None:
     lines = [("+", "x = 1"), ("+", "y = '" + "z" * 400_000 + "'"), ("+", "w = 2")]
     change = ChangeSet((FileChange("a.py", FileStatus.MODIFIED, (hunk(lines),), "a.py"),))

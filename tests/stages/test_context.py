@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.synthetic import pull_request
 from reviewer.nouns.batch import Context
 from reviewer.nouns.plan import Budget
 from reviewer.nouns.source import EmptyTree
 from reviewer.stages.before import before
 from reviewer.stages.context import FLOOR, SHARE, gather
+from reviewer.stages.diff import parse
 from reviewer.stages.split import HUNK_OVERHEAD, line_tokens
 from tests.stages.trees import CountingTree, changes, everything
 
@@ -125,6 +127,22 @@ def test_a_short_function_that_lost_lines_is_shown_as_it_was() -> None:
     assert old.base
     assert old.text == "def check_owner(order):\n" + guard.rstrip("\n")
     assert SERVICE.split("\n")[old.start_line - 1] == "def check_owner(order):"
+
+
+def test_a_function_whose_head_changed_is_shown_as_it_was_from_its_old_head() -> None:
+    old_text = "def check_owner(order):\n    if order.owner != current_user():\n        raise Forbidden\n"
+    new_text = "def check_owner(order, strict):\n    if strict:\n        raise Forbidden\n"
+    found = gathered(edited("app/services/order_service.py", (old_text, new_text)))["app/services/order_service.py"]
+    assert one(found, "old version of check_owner").text == old_text.rstrip("\n")
+
+
+def test_a_large_change_gets_its_share_and_no_more() -> None:
+    pull = pull_request(800)
+    change = parse(pull.diff)
+    found = gather(change, everything(change), base=EmptyTree(), head=CountingTree(pull.head), budget=Budget())
+    diff = sum(HUNK_OVERHEAD + sum(map(line_tokens, hunk.lines)) for file in change.files for hunk in file.hunks)
+    spent = sum(context.tokens for each in found.values() for context in each)
+    assert 0.3 * SHARE * diff < spent <= SHARE * diff
 
 
 def test_secrets_in_context_are_masked() -> None:

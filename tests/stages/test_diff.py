@@ -108,6 +108,11 @@ def test_form_feeds_and_line_separators_do_not_split_lines():
         (b"diff --git x/y x/y\nold mode 100644\nnew mode 100755\n", "x/y", "x/y"),
         (b"diff --git i/x w/x\nold mode 100644\nnew mode 100755\n", "x", "x"),
         (b"diff --git c/a/x i/a/x\nold mode 100644\nnew mode 100755\n", "a/x", "a/x"),
+        (
+            b"diff --git a/" + b"x " * 300 + b"y b/" + b"x " * 300 + b"y\nold mode 100644\nnew mode 100755\n",
+            "x " * 300 + "y",
+            "x " * 300 + "y",
+        ),
         (b"diff --git old/x fresh/x\nold mode 100644\nnew mode 100755\n", "x", "x"),
         (b"diff --git a/x y b/x z\nsimilarity index 100%\nrename from x y\nrename to x z\n", "x z", "x y"),
         (b"diff --git a/a/x a/b/x\nsimilarity index 90%\nrename from a/x\nrename to b/x\n", "b/x", "a/x"),

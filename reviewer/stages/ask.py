@@ -105,7 +105,9 @@ def mark_of(texts: Iterable[str]) -> str:
     return f"DATA-{digest.hexdigest()[:16]}"
 
 
-def _instructions(instructions: Iterable[PathInstruction], files: Iterable[str]) -> Iterator[str]:
+def _instructions(instructions: Sequence[PathInstruction], files: Iterable[str]) -> Iterator[str]:
+    if not instructions:
+        return
     import pathspec
 
     paths = tuple(files)

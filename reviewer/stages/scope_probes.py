@@ -45,7 +45,7 @@ _MOST_ACTIONS = 100  # functions saying "use server" that are looked for in one 
 
 def is_lfs(file: FileChange) -> bool:
     """Whether both sides of the change are Git LFS pointers: the content is elsewhere."""
-    return any(_LFS.match(line.text) for line in file.lines())
+    return any(_LFS.match(line.text) for hunk in file.hunks[:1] for line in hunk.lines[:3])
 
 
 def marked_generated(file: FileChange, base: str | None) -> bool:
@@ -64,7 +64,8 @@ def marked_generated(file: FileChange, base: str | None) -> bool:
 
 def _says(file: FileChange, kinds: str) -> bool:
     """Whether a line of these kinds in the file's header has a marker."""
-    header = (line for line in file.lines() if line.kind in kinds and line.number <= _HEADER_LINES)
+    first = (line for hunk in file.hunks if hunk.old_start <= _HEADER_LINES for line in hunk.lines[: 2 * _HEADER_LINES])
+    header = (line for line in first if line.kind in kinds and line.number <= _HEADER_LINES)
     return any(_MARKER.search(line.text[:500]) for line in header)
 
 

@@ -20,6 +20,7 @@ UNREVIEWABLE = frozenset({"binary", "lock", "vendored", "generated", "symlink", 
 # Of these, not even the user can have lines reviewed: there are none.
 WITHOUT_LINES = frozenset({"binary", "symlink", "submodule", "unchanged"})
 
+_WILD = re.compile(r"[*?\[]")
 _NEVER = re.compile(r"(?!)")
 
 
@@ -31,6 +32,7 @@ class Row(NamedTuple):
     dirs: frozenset[str]
     dir_exts: frozenset[str]
     not_exts: frozenset[str]
+    exact: frozenset[str]  # names without wildcards: compiling a pattern for each would cost every run time
     names: re.Pattern[str]
     not_names: re.Pattern[str]
     paths: re.Pattern[str]
@@ -38,7 +40,7 @@ class Row(NamedTuple):
     def matches(self, path: str, name: str, ext: str, dirs: frozenset[str]) -> bool:
         if ext in self.not_exts or self.not_names.match(name):
             return False
-        if ext in self.exts or self.names.match(name) or self.paths.match(path):
+        if ext in self.exts or name in self.exact or self.names.match(name) or self.paths.match(path):
             return True
         return not dirs.isdisjoint(self.dirs) and (not self.dir_exts or ext in self.dir_exts)
 
@@ -76,7 +78,8 @@ def _row(row: Mapping[str, str | list[str]], groups: Mapping[str, str]) -> Row:
         dirs=frozenset(words("dirs")),
         dir_exts=extensions("dir_exts"),
         not_exts=extensions("not_exts"),
-        names=_any(map(translate, words("names"))),
+        exact=frozenset(name for name in words("names") if not _WILD.search(name)),
+        names=_any(translate(name) for name in words("names") if _WILD.search(name)),
         not_names=_any(map(translate, words("not_names"))),
         paths=_any(row.get("paths", ())),
     )

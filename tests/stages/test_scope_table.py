@@ -43,7 +43,7 @@ CASES = {
     """,
     "infrastructure": """
         main.tf terraform/variables.tf Dockerfile docker/Dockerfile.prod docker-compose.yml compose.prod.yaml
-        .github/workflows/ci.yml .github/scripts/release.py .gitlab-ci.yml Jenkinsfile charts/api/values.yaml
+        .github/workflows/ci.yml .github/scripts/release.py .gitlab-ci.yml action.yml .ci/run Jenkinsfile charts/api/values.yaml
         k8s/deployment.yaml deploy/api.yaml deployment-prod/api.yml infra/main.json nginx.conf Makefile
         serverless.yml kustomization.yaml ansible/site.yml scripts/release.sh helm/api/templates/deployment.tpl
     """,

@@ -165,7 +165,31 @@ KINDS: tuple[Kind, ...] = (
     Kind("launchdarkly-key", ("sdk-", "api-"), _B + r"(?:sdk|api)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}" + _E),
     Kind("age-secret-key", ("age-secret-key-1",), r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
     Kind("onepassword-token", ("ops_eyj",), _B + r"ops_eyJ[\w\-+/=]{100,}"),
+    Kind("facebook-token", ("eaa",), _B + r"EAA[A-Za-z0-9]{90,}"),
+    Kind("firebase-key", (":apa91b",), _B + r"AAAA[\w\-]{7}:APA91b[\w\-]{120,}"),
+    Kind("dropbox-token", ("sl.",), r"(?<![\w.])sl\.(?:u\.)?[\w\-]{120,}"),
     # formats of no one provider
+    Kind(
+        "command-password",
+        ("curl",),
+        r"curl\b[^\n]{0,200}?[ \t](?:-u|--user)[ =]?[\"']?[^\s:\"']{1,64}:(?P<v>[^\s\"']{4,128})",
+        strict=False,
+    ),
+    Kind(
+        "command-password",
+        ("mysql",),
+        r"mysql(?:dump|admin)?\b[^\n]{0,200}?[ \t]-p(?P<v>[^\s\"'\-]{6,128})",
+        strict=False,
+    ),
+    Kind("pgpass-password", (":5432:",), r":5432:[^:\s]{1,64}:[^:\s]{1,64}:(?P<v>[^\s\"']{4,128})"),
+    Kind("registry-auth", ('"auth"',), r"\"auth\"[ \t]*:[ \t]*\"(?P<v>[A-Za-z0-9+/]{16,}={0,2})\""),
+    Kind(
+        "password-hash",
+        ("$2a$", "$2b$", "$2y$", "$apr1$", "$argon2", "$6$"),
+        r"\$(?:2[aby]\$\d\d\$[./A-Za-z0-9]{53}|apr1\$[^\s\"'$]{1,16}\$[./A-Za-z0-9]{22}|6\$[^\s\"'$]{1,30}\$[./A-Za-z0-9]{86}"
+        r"|argon2id?\$[^\s\"']{30,256})",
+        strict=False,
+    ),
     Kind("jwt", ("eyj",), r"(?<![\w.\-])eyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]{10,}", strict=False),
     Kind("jwe", ("eyj",), r"(?<![\w.\-])eyJ[\w\-]{8,}(?:\.[\w\-]*){3}\.[\w\-]{10,}", strict=False),
     Kind(
@@ -177,7 +201,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "basic-auth",
         ("basic",),
-        r"(?i:authorization[\"']?[ \t]*[:=,][ \t]*[\"']?basic|[\"'`]basic)[ \t]+(?P<v>[A-Za-z0-9+/_\-]{8,}={0,2})(?![A-Za-z0-9])",
+        r"(?i:authorization[\"']?[ \t]*[:=,][ \t]*[\"']?basic|[\"'`]basic)[ \t]+(?=\S*(?:[0-9=+/]|[a-z][A-Z]))(?P<v>[A-Za-z0-9+/_\-]{8,}={0,2})(?![A-Za-z0-9])",
         strict=False,
     ),
     Kind(

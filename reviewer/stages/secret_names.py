@@ -39,6 +39,7 @@ WORDS = (
     "salt",
     "bearer",
     "identified by",
+    "key",
 )
 # Names that hold a secret by themselves; the others (`token_url`, `secret_name`) only describe one.
 _DESCRIBES = re.compile(
@@ -68,6 +69,7 @@ _WORDY = re.compile(r"^[.:/@_\-]?[A-Za-z]+(?:[ _.\-/:][A-Za-z]+)*[.!?:]?$")
 _TYPEISH = re.compile(
     r"^[A-Za-z_]+\d{0,3}$|^[A-Za-z_][\w]*(?:(?:\.|::|->)[A-Za-z_]\w*)+$|^\d+(?:\.\d+)*[a-z]{0,2}$|^\w+\d+\w*Array$"
 )
+_SNAKE = re.compile(r"^[a-z]+(?:_[a-z0-9]+)+$")  # a name of something, where no quotes say otherwise
 _ENV_LINE = re.compile(r"^[ \t]*(?:export[ \t]+|set[ \t]+|ENV[ \t]+|ARG[ \t]+|-[ \t]+)?$")
 
 
@@ -91,12 +93,16 @@ def _at(text: str, place: int) -> Iterator[tuple[str, int, int, bool]]:
     stop = min(len(text) if end < 0 else end, place + 1_200)
     quoted = _QUOTED.match(text, place, stop)
     if quoted is not None and _names_secret(quoted["name"]) and _secretish(quoted["v"]):
+        if quoted["name"].lower().startswith("key") and not _random(quoted["v"]):
+            return
         yield _kind(quoted["name"]), quoted.start("v"), quoted.end("v"), _sure(quoted["v"])
         return
     bare = _BARE.match(text, place, stop)
     if bare is None or not _names_secret(bare["name"]) or bare["after"] in {"(", "[", "{"}:
         return
     value = bare["v"]
+    if bare["name"].lower().startswith("key") and not _random(value):
+        return
     begin = text.rfind("\n", 0, place) + 1
     before = text[begin:place]
     if _bare_secret(before, bare["sep"], value):
@@ -130,10 +136,19 @@ def _bare_secret(before: str, separator: str, value: str) -> bool:
     if value.startswith(("$", "%", "&", "*", "@", "/", "http")) or _WORDY.match(value):
         return False
     if not separator.strip():
-        return _mixed(value) and ("--" in before or "ENV" in before or "ARG" in before)
-    if _TYPEISH.match(value):
+        return _mixed(value) and any(sign in before for sign in ("--", "ENV", "ARG", "login "))
+    if _TYPEISH.match(value) or _SNAKE.match(value):
         return bool(_ENV_LINE.match(before)) and len(value) >= 12 and sum(char.isdigit() for char in value) >= 3
     return _mixed(value)
+
+
+_KEY_TEXT = re.compile(r"[A-Za-z0-9+/_\-]{20,}={0,2}")
+
+
+def _random(value: str) -> bool:
+    """What a bare `…key` must hold to be a secret: names of cache, index and translation keys are words."""
+    digits = sum(char.isdigit() for char in value)
+    return _KEY_TEXT.fullmatch(value) is not None and digits >= 3 and _sure(value)
 
 
 def _sure(value: str) -> bool:

@@ -82,7 +82,7 @@ def _sieve(lowered: str) -> Sieve:
 _Span = tuple[str, int, int, bool]  # kind, start, end, strict
 
 _EXAMPLE = re.compile(
-    r"example|change[_\- ]?me|placeholder|x{5,}|\*{3,}|\.\.\.|dummy|redacted|^<[^>]*>$|\byour[_\-]|_here$|insert[_\-]|replace[_\-]"
+    r"example|change[_\- ]?me|placeholder|x{5,}|\*{3,}|\.\.\.|dummy|redacted|^<[^>]*>$|^\{[^}]*\}$|\byour[_\-]|_here$|insert[_\-]|replace[_\-]"
     r"|\$\{|\{\{|\$\(|%\(|#\{|^\$\w+$|^%\w+%$|process\.env|os\.environ|getenv|^env[.(:]|secretkeyref|" + MARK,
     re.IGNORECASE,
 )
@@ -172,7 +172,8 @@ def _bare_key_lines(text: str) -> Iterator[_Span]:
     """Lone lines of base64 at the widths keys are wrapped to: part of a block whose ends are not shown."""
     for match in _BARE.finditer(text):
         value = match["v"]
-        if entropy(value) > 4.2:  # random base64 of this length has 4.6 and more; hex has 4 at most
+        # Random base64 of this length has an entropy of 4.6 and more (hex 4 at most), and ten digits; long names have none.
+        if entropy(value) > 4.2 and sum(char.isdigit() for char in value) >= 3:
             yield "key-material", match.start("v"), match.end("v"), False
 
 

@@ -72,6 +72,10 @@ def by_format(chance: random.Random) -> dict[str, str]:
         "airtable-token": "pa" + "t" + w(14) + "." + w(64, HEX),
         "planetscale-token": "pscale" + "_tkn_" + w(43),
         "age-secret-key": "AGE-SECRET" + "-KEY-1" + w(58, UP),
+        "facebook-token": "EA" + "A" + w(120),
+        "firebase-key": "AA" + "AA" + w(7) + ":AP" + "A91b" + w(134),
+        "dropbox-token": "s" + "l." + w(135),
+        "password-hash": "$2" + "b$12$" + w(53),
         "jwt": jwt(chance),
     }
 
@@ -140,6 +144,12 @@ def in_place(chance: random.Random) -> dict[str, tuple[str, str]]:
     add("command line", "deploy --api-token @@ --region eu", mixed(24))
     add("header", "X-Api-Key: @@", mixed(32))
     add("npmrc", "//registry/:_auth" + "Token=@@", mixed(36))
+    add("curl", "curl -fsS -u deploy:@@ https://registry.internal/v2/", mixed(16))
+    add("mysql client", "mysqldump -h db -u app -p@@ shop > out.sql", mixed(14))
+    add("pgpass", "db.internal:5432:shop:app:@@", mixed(14))
+    add("netrc", "machine git.internal login bot password @@", mixed(20))
+    add("docker config", '{"auths": {"r": {"auth": "@@"}}}', base64.b64encode(w(24).encode()).decode())
+    add("some other key", 'AES_KEY = "@@"', mixed(32))
     return found
 
 

@@ -87,6 +87,14 @@ def test_a_value_known_by_its_place_is_masked_and_the_rest_stays(place: str) -> 
         "password: Uint8Array",
         "access_token: string;",
         '"APIKeysWithRawResponse": (".api_keys", "APIKeysWithRawResponse"),',
+        'cache_key = "tenant:profile:v2:settings1"',
+        "PRIMARY KEY (tenant_id, order_id2)",
+        'key = f"orders/{order.id}/v1"',
+        "keyPrefix: 'orders-by-customer-2024'",
+        '"max_tokens_per_1_minute": max_tokens_per_1_minute,',
+        """return f"AccessToken(token='{masked}')\"""",
+        "    BetaManagedAgentsVaultArchivedDeploymentPausedReasonErrorObject,",
+        '"Basic infrastructure for clients"',
         "The client secret is a string that looks like `ek_1234`.",
     ],
 )
@@ -219,6 +227,6 @@ def test_hostile_lines_do_not_take_long() -> None:
         "Bearer " * 30_000,
     ]
     for text in hostile:
-        start = time.perf_counter()
+        start = time.process_time()
         mask(text)
-        assert time.perf_counter() - start < 6, text[:30]
+        assert time.process_time() - start < 3, text[:30]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from reviewer.evidence.examined import Examined, UserRules
@@ -15,7 +16,7 @@ from reviewer.nouns.signal import Evidence, Signal, Tier
 from reviewer.nouns.source import Tree
 from reviewer.stages.redact import mask
 
-MOST_ALIKE = 3  # posted signals of one hazard in one file
+MOST_IN_FILE, MOST_IN_CHANGE = 3, 6  # posted signals of one hazard
 
 
 def examine(
@@ -107,23 +108,25 @@ def switched(signals: list[Signal], switches: Switches) -> list[Signal]:
 
 
 def uncrowded(signals: list[Signal]) -> list[Signal]:
-    """Of many equal complaints about one file the first few are posted; the rest stay evidence, and that is said."""
-    posted: dict[tuple[str, str], list[Signal]] = {}
+    """Of many equal complaints the first few are posted; the rest stay evidence, and the last one posted says so."""
+    posted: dict[str, list[Signal]] = {}
     for signal in sorted(signals, key=lambda s: (s.path, s.start_line, s.rule)):
         if signal.tier is not Tier.EVIDENCE:
-            posted.setdefault((signal.path, signal.hazard), []).append(signal)
-    demoted = {id(signal) for crowd in posted.values() for signal in crowd[MOST_ALIKE:]}
-    last = {id(crowd[MOST_ALIKE - 1]): len(crowd) - MOST_ALIKE for crowd in posted.values() if len(crowd) > MOST_ALIKE}
-    return [
-        replace(signal, tier=Tier.EVIDENCE)
-        if id(signal) in demoted
-        else replace(
-            signal, message=f"{signal.message} (The same holds in {last[id(signal)]} more places of this file.)"
-        )
-        if id(signal) in last
-        else signal
-        for signal in signals
-    ]
+            posted.setdefault(signal.hazard, []).append(signal)
+    changed: dict[int, Signal] = {}
+    for crowd in posted.values():
+        in_file: Counter[str] = Counter()
+        kept: list[Signal] = []
+        for signal in crowd:
+            in_file[signal.path] += 1
+            if in_file[signal.path] <= MOST_IN_FILE and len(kept) < MOST_IN_CHANGE:
+                kept.append(signal)
+            else:
+                changed[id(signal)] = replace(signal, tier=Tier.EVIDENCE)
+        if len(kept) < len(crowd):
+            more = f"{kept[-1].message} (The same holds in {len(crowd) - len(kept)} more places of this change.)"
+            changed[id(kept[-1])] = replace(kept[-1], message=more)
+    return [changed.get(id(signal), signal) for signal in signals]
 
 
 def number(signals: list[Signal]) -> tuple[Signal, ...]:

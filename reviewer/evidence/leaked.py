@@ -35,6 +35,13 @@ def detect(examined: Examined) -> DetectorResult:
     return DetectorResult(signals=tuple(_once_per_line(signals)))
 
 
+def _is_value(value: str) -> bool:
+    """Not an alphabet, a path, a route or a dotted name, however random it looks."""
+    if re.search(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}", value):
+        return False
+    return not re.fullmatch(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*|[a-z]\w*(?:\.[A-Za-z]\w*){2,}", value)
+
+
 def _text(hunk: Hunk, kind: str) -> tuple[list[Line], str]:
     lines = [line for line in hunk.lines if line.kind == kind]
     return lines, "\n".join(line.text for line in lines)
@@ -49,7 +56,8 @@ def _added(hunk: Hunk) -> list[tuple[Line, SecretHit, str]]:
     lines, text = _text(hunk, "+")
     if not text:
         return []
-    return [(lines[hit.line - 1], hit, text[hit.start : hit.end]) for hit in find(text) if hit.line <= len(lines)]
+    found = ((hit, text[hit.start : hit.end]) for hit in find(text))
+    return [(lines[hit.line - 1], hit, value) for hit, value in found if hit.line <= len(lines) and _is_value(value)]
 
 
 def _once_per_line(signals: list[Signal]) -> list[Signal]:

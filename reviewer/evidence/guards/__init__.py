@@ -72,6 +72,7 @@ GUARDS: dict[str, Guard] = {
     "no_comment_inside": around.no_comment_inside,
     "not_form_class": around.not_form_class,
     "not_in_branch": around.not_in_branch,
+    "not_in_case": around.not_in_case,
     "not_in_kind": around.not_in_kind,
     "not_main": around.not_main,
     "not_migration_path": paths.not_migration_path,

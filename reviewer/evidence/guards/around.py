@@ -22,6 +22,7 @@ _BRANCHES = frozenset(
         "conditional", "if_modifier", "unless_modifier", "switch_expression", "case", "when", "expression_switch_statement",
     }
 )  # fmt: skip
+_CLOSURES = frozenset({"lambda", "func_literal", "arrow_function", "function_expression", "lambda_expression"})
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//|/\*).*")
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 
@@ -125,7 +126,7 @@ def symbol_not(hit: Hit, pattern: str) -> bool:
 def not_in_branch(hit: Hit, pattern: str) -> bool:
     """No enclosing `if`, `unless`, ternary or `case` has such a condition."""
     for node in hit.above:
-        if node.kind() in FUNCTIONS:
+        if node.kind() in FUNCTIONS - _CLOSURES:
             return True
         if node.kind() in _BRANCHES:
             condition = node.field("condition") or node.field("value")
@@ -293,3 +294,15 @@ def inside_if(hit: Hit, pattern: str) -> bool:
             condition = node.field("condition")
             return bool(condition and _compiled(pattern).search(condition.text()))
     return False
+
+
+def not_in_case(hit: Hit, pattern: str) -> bool:
+    """Not in a `case` of a Go select or switch whose heading matches."""
+    for node in hit.above:
+        if node.kind() in FUNCTIONS:
+            return True
+        if node.kind() in {"communication_case", "expression_case"} and _compiled(pattern).search(
+            node.text().partition("\n")[0]
+        ):
+            return False
+    return True

@@ -100,7 +100,8 @@ _FOREIGN = ("node_modules/", "vendor/", "third_party/", "testdata/", "examples/"
 
 def _is_manifest(path: str) -> bool:
     name = path.rpartition("/")[2]  # no Path object: this runs once for every file of the repository
-    if name not in _MANIFESTS and not (name.startswith("requirements") and name.endswith(".txt")):
+    pinned = name.endswith((".txt", ".in")) and "requirements" in path  # requirements.txt, requirements/base.txt
+    if name not in _MANIFESTS and not pinned:
         return False
     return not any(path.startswith(folder) or f"/{folder}" in path for folder in _FOREIGN)
 

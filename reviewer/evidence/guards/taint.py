@@ -84,9 +84,11 @@ def _without_strings(expression: str) -> str:
 
 
 def _local_tainted(hit: Hit, name: str, access: re.Pattern[str]) -> bool:
-    """`name` has exactly one assignment in the function, and what it is assigned comes from the request."""
-    values = assignments(hit, name)
-    return len(values) == 1 and bool(access.search(values[0].text())) and not _CLEANED.search(values[0].text())
+    """What `name` is assigned in the function comes from the request; later assignments only reshape it (`q = q.trim()`)."""
+    values = [value.text() for value in assignments(hit, name)]
+    if not values or not access.search(values[0]) or any(_CLEANED.search(value) for value in values):
+        return False
+    return all(access.search(value) or re.search(rf"\b{name}\b", value) for value in values[1:])
 
 
 def _checked(hit: Hit, names: list[str]) -> bool:

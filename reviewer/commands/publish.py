@@ -25,9 +25,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pr", metavar="PR", help="the pull request the reports must be about: OWNER/REPO#N or its URL"
     )
-    parser.add_argument(
-        "--shards", type=int, default=0, metavar="N", help="how many reports there must be; fewer is incomplete"
-    )
     add_options(parser, [option for option in REVIEW if option.name in _SHARED])
 
 
@@ -39,10 +36,10 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     from reviewer.settings import load
     from reviewer.stages.join import join
 
-    given = {name: value for name, value in vars(arguments).items() if name not in {"reports", "shards"}}
+    given = {name: value for name, value in vars(arguments).items() if name != "reports"}
     options = {**options_of({}, world), **given}
     reports = [report_file.read(world.cwd / name) for name in arguments.reports[:MAX_REPORTS]]
-    review = join(reports, expected=arguments.shards)
+    review = join(reports)
     check_target(review, options, world)
     outputs = deliver.outputs_of(options, world)
     deliver.check_outputs(outputs)

@@ -68,7 +68,7 @@ class _Run:
 
     def prints(self) -> frozenset[str]:
         """Fingerprints that have a comment of ours right now."""
-        self.seen = read(self.client, self.reference, self.identity)
+        self.seen = read(self.client, self.reference, self.identity, thorough=True)
         return frozenset(posted(self.seen))
 
     def sticky(self) -> int:
@@ -76,7 +76,7 @@ class _Run:
         return next((r.id for r in self.seen.remarks if r.ours and SUMMARY_MARK in r.body and r.id), 0)
 
     def find_sticky(self) -> int:
-        self.seen = read(self.client, self.reference, self.identity)
+        self.seen = read(self.client, self.reference, self.identity, thorough=True)
         return self.sticky()
 
 
@@ -97,7 +97,7 @@ def publish(
     """
     reference = _reference(review)
     try:
-        run = _Run(client, reference, identity, read(client, reference, identity))
+        run = _Run(client, reference, identity, read(client, reference, identity, thorough=True))
         if _head(run) != review.target.head_sha:
             return Delivery(superseded=True, notices=("The pull request has a newer commit: nothing was posted.",))
         memory = recall(run.seen, People(client, reference), today)
@@ -126,7 +126,9 @@ def _perform(
             case PostReview():
                 _post_review(run, effect, review)
             case UpsertSticky():
-                _upsert(run, review, memory, [p for p in new if p not in {*run.placed, *run.on_file, *ours}])
+                lost = [p for p in new if p not in {*run.placed, *run.on_file, *ours}]
+                body = pull_sticky.body(review, memory, lost) if run.refused else effect.body
+                writing.upsert(run.client, run.reference, body, run.sticky(), run.find_sticky)
     _reopen(run, review, ours)
     _resolve(run, [effect for effect in effects if isinstance(effect, ResolveThread)], ours)
     for effect in effects:
@@ -158,6 +160,7 @@ def _head(run: _Run) -> str:
 def _post_review(run: _Run, effect: PostReview, review: Review) -> None:
     outcome = writing.post_review(run.client, run.reference, effect, run.prints)
     run.placed += [comment.fingerprint for comment in outcome.posted]
+    run.refused += outcome.refused
     findings = {finding.fingerprint: finding for finding in review.findings}
     for number, comment in enumerate(outcome.refused):
         on_file = pull_request.unplaced_comment(findings[comment.fingerprint], review)
@@ -170,11 +173,6 @@ def _post_review(run: _Run, effect: PostReview, review: Review) -> None:
             f"GitHub refused {len(outcome.refused)} comments on their lines: "
             f"{len(run.on_file)} are on the file instead, the others in the summary."
         )
-
-
-def _upsert(run: _Run, review: Review, memory: Memory, unplaced: Sequence[str]) -> None:
-    body = pull_sticky.body(review, memory, unplaced)
-    writing.upsert(run.client, run.reference, body, run.sticky(), run.find_sticky)
 
 
 def _reopen(run: _Run, review: Review, ours: Mapping[str, Posted]) -> None:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 SUMMARY_MARK = "<!-- design-reviewer:summary v1 -->"
-ROOM = 20_000  # characters of the sticky comment's 65,536 that state may take
+ROOM = 26_000  # characters of the sticky comment's 65,536 that state may take
+_MOST_PRINTS = 1_500
 _UNPACKED = 4_000_000  # bytes of JSON we are willing to read back
 _STATE = re.compile(r"<!-- design-reviewer:state v1 ([A-Za-z0-9+/=]{4,65000}) -->")
 _MARK = re.compile(
@@ -76,11 +77,13 @@ def remember(review: Review, previous: Memory) -> Memory:
     done = {file.path for file in review.coverage.files if file.status is CoverageStatus.REVIEWED}
     files = [file for file in change.files if file.path in done]
     standing = {finding.fingerprint for finding in review.findings}
+    busy = {finding.path for finding in review.findings}
     silent = {acknowledged.fingerprint for acknowledged in review.acknowledged} - standing
     return Memory(
         head_sha=review.target.head_sha,
         reviewed=frozenset(hunk_print(file.path, hunk) for file in files for hunk in file.hunks),
-        reviewed_files=frozenset(file_print(file.path, file.hunks) for file in files),
+        # A file with findings is not kept as a whole: where there is only room for files, there is none for findings.
+        reviewed_files=frozenset(file_print(file.path, file.hunks) for file in files if file.path not in busy),
         findings=(
             *(Remembered(finding, print_at(change, finding)) for finding in review.findings),
             *(_resting(r) for r in previous.findings if r.finding.fingerprint in silent),
@@ -121,7 +124,12 @@ def decode(body: str, today: str) -> Memory | None:
         memory = _adapter().validate_json(raw)
     except (binascii.Error, zlib.error, ValidationError, RecursionError):
         return None
-    prints = [*memory.reviewed, *memory.reviewed_files, *(r.finding.fingerprint for r in memory.findings)]
+    prints = [
+        *memory.reviewed,
+        *memory.reviewed_files,
+        *memory.prints,
+        *(r.finding.fingerprint for r in memory.findings),
+    ]
     if not all(_HEX.fullmatch(print_) for print_ in prints):
         return None
     return replace(memory, acknowledged=tuple(a for a in memory.acknowledged if not a.until or a.until >= today))
@@ -158,16 +166,37 @@ def _short(memory: Memory) -> Memory:
 
 
 def _by_file(memory: Memory) -> Memory:
+    """Prints of whole files. By now no finding is kept whole: files that have one are not among them (see `remember`)."""
     return replace(memory, reviewed=frozenset())
 
 
+def _prints_of_lesser(memory: Memory) -> Memory:
+    return _only_prints(memory, lambda remembered: remembered.finding.severity.at_least(Severity.CRITICAL))
+
+
+def _prints_only(memory: Memory) -> Memory:
+    return _only_prints(replace(memory, acknowledged=memory.acknowledged[:100]), lambda _: False)
+
+
 def _without_files(memory: Memory) -> Memory:
-    return replace(memory, reviewed_files=frozenset())
+    return replace(memory, reviewed=frozenset(), reviewed_files=frozenset())
 
 
 def _without_findings(memory: Memory) -> Memory:
     """The marks in the comments are left to tell what was posted."""
-    return replace(memory, findings=(), acknowledged=memory.acknowledged[:50])
+    return replace(memory, prints=frozenset(sorted(memory.prints)[:_MOST_PRINTS]))
+
+
+def _only_prints(memory: Memory, keep: Callable[[Remembered], bool]) -> Memory:
+    """Findings of which only the print is kept cannot be shown again from memory: their hunks must be read again."""
+    kept = tuple(remembered for remembered in memory.findings if keep(remembered))
+    gone = [remembered for remembered in memory.findings if not keep(remembered)]
+    return replace(
+        memory,
+        findings=kept,
+        prints=memory.prints | {remembered.finding.fingerprint for remembered in gone},
+        reviewed=memory.reviewed - {remembered.hunk_print for remembered in gone},
+    )
 
 
 def _each(memory: Memory, **changes: object) -> Memory:
@@ -182,6 +211,8 @@ _SHRINK: tuple[Callable[[Memory], Memory], ...] = (
     lambda memory: memory,
     _without_prose,
     _short,
+    _prints_of_lesser,
+    _prints_only,
     _by_file,
     _without_files,
     _without_findings,

@@ -54,15 +54,16 @@ class Conversation(NamedTuple):
     author_association: str = ""
 
 
-def read(client: GitHub, reference: PullReference, identity: str = "", *, quick: bool = False) -> Conversation:
+def read(client: GitHub, reference: PullReference, identity: str = "", *, thorough: bool = False) -> Conversation:
     """Read it all. `identity` is the account we post as, if it is configured. Raises GitHubFailure.
 
-    `quick` saves a REST request where no summary of ours is there yet; enough to remember by, not to post by.
+    Where only REST can be asked, the inline comments are read for the `thorough` alone: what was posted is needed
+    to post by, while the summary comment's state is enough to remember by.
     """
     found = _by_query(client, reference, identity)
     if isinstance(found, Conversation):
         return found
-    return _with_ids(_by_rest(client, reference, identity, quick=quick), found)
+    return _with_ids(_by_rest(client, reference, identity, thorough=thorough), found)
 
 
 def whoami(client: GitHub) -> str:
@@ -235,12 +236,11 @@ def _graph_thread(node: Mapping[str, Any], us: frozenset[str]) -> Thread:
     )
 
 
-def _by_rest(client: GitHub, reference: PullReference, identity: str, *, quick: bool) -> Conversation:
+def _by_rest(client: GitHub, reference: PullReference, identity: str, *, thorough: bool) -> Conversation:
     base = f"/repos/{reference.repository}"
     said = [item for item in client.pages(f"{base}/issues/{reference.number}/comments") if isinstance(item, dict)]
-    if quick and not any(_OURS_HINT in _text(item, "body") for item in said):
-        return Conversation(tuple(_rest_remark(item, identity) for item in said), ())
-    lines = [item for item in client.pages(f"{base}/pulls/{reference.number}/comments") if isinstance(item, dict)]
+    listing = client.pages(f"{base}/pulls/{reference.number}/comments") if thorough else ()
+    lines = [item for item in listing if isinstance(item, dict)]
     us = identity
     if not us and any(_OURS_HINT in _text(item, "body") for item in (*said, *lines)):
         us = whoami(client)  # only worth a request if there is anything to claim

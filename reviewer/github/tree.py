@@ -34,20 +34,21 @@ class Shelf:
     client: GitHub
     repository: str
     allowance: int  # GraphQL requests
-    rest_allowance: int  # REST requests where there is no GraphQL, besides one listing
+    rest_allowance: int  # REST requests where there is no GraphQL, besides the listings
+    listings: int = 2  # of all files of a commit, where there is no GraphQL
     ahead: list[Place] = field(default_factory=list)
     known: dict[Place, bytes | None] = field(default_factory=dict)
 
     def fetch(self, places: Sequence[Place]) -> None:
-        """Make `places` known as far as the allowance reaches."""
-        missing = [place for place in dict.fromkeys(places) if place not in self.known]
-        if not missing:
-            return
-        if self.client.graphql_works is not False and self._query(missing):
-            return
-        for place in missing:
+        """Make `places` known, one REST request each, as far as the allowance reaches."""
+        for place in dict.fromkeys(places):
             if place not in self.known:
                 self._contents(place, essential=place.path in ESSENTIAL)
+
+    def query(self, places: Sequence[Place]) -> bool:
+        """Make `places` known with as few GraphQL requests as it takes; False where there is no GraphQL."""
+        missing = [place for place in dict.fromkeys(places) if place not in self.known]
+        return not missing or (self.client.graphql_works is not False and self._query(missing))
 
     def _query(self, missing: list[Place]) -> bool:
         wanted = list(dict.fromkeys([*missing, *(place for place in self.ahead if place not in self.known)]))
@@ -88,9 +89,7 @@ class RemoteTree:
         wanted = [
             path for path in dict.fromkeys(paths) if path and not path.startswith("/") and ".." not in path.split("/")
         ]
-        if self.shelf.client.graphql_works is not False:
-            self.shelf.fetch([Place(self.commit, path) for path in wanted if self._plain(path)])
-        if self.shelf.client.graphql_works is False:
+        if not self.shelf.query([Place(self.commit, path) for path in wanted if self._plain(path)]):
             # One listing saves a request for every file that is not there.
             listed = self.entries()
             wanted = [path for path in wanted if not listed or path in listed]
@@ -103,7 +102,10 @@ class RemoteTree:
 
     def entries(self) -> Mapping[str, Entry]:
         """All files with mode and object id; empty if GitHub cannot list them all (one request, kept)."""
+        if self._entries is None and self.shelf.client.graphql_works is False and self.shelf.listings <= 0:
+            return {}
         if self._entries is None:
+            self.shelf.listings -= 1
             self._entries = _listing(self.shelf.client, self.shelf.repository, self.commit)
         return self._entries
 

@@ -29,6 +29,8 @@ class Memory:
     `reviewed` holds prints of hunks (`reviewer.nouns.identity.hunk_print`) that were reviewed and need no
     second look while they do not change: this survives force-pushes, rebases and merges from base.
     `reviewed_files` holds prints of whole files (`file_print`), where prints of hunks would take too much room.
+    `prints` are fingerprints of further findings that were posted, where there was no room for more than that; their
+    hunks are not among the reviewed ones, so that they are found again and recognised.
     """
 
     head_sha: str = ""
@@ -37,6 +39,7 @@ class Memory:
     acknowledged: tuple[Acknowledged, ...] = ()
     questions: tuple[Question, ...] = ()
     reviewed_files: frozenset[str] = frozenset()
+    prints: frozenset[str] = frozenset()
 
     @property
     def first_run(self) -> bool:

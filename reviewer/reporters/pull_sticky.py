@@ -20,6 +20,7 @@ from reviewer.reporters.words import Words, words
 
 LIMIT = 65_000
 _TITLE = 160
+_LINKED = 150
 
 Variants = tuple[Callable[[], str], ...]  # fullest first; the last may be empty
 
@@ -32,7 +33,8 @@ class _Section(NamedTuple):
 def body(review: Review, memory: Memory, unplaced: Collection[str] = ()) -> str:
     """The comment's text. `unplaced` are prints of findings that have no comment of their own (GitHub refused it)."""
     w = words(review.language)
-    links = Links.of(review.target)
+    # Addresses are long: where there are very many findings, places are named and not linked.
+    links = Links.of(review.target) if len(review.findings) <= _LINKED else Links("", "", "")
     hidden = state.encode(state.remember(review, memory), state.ROOM)
     sections = _sections(review, w, links, frozenset(unplaced))
     texts = _fit(sections, LIMIT - len(hidden) - len(state.SUMMARY_MARK) - 4)
@@ -52,7 +54,7 @@ def _sections(review: Review, w: Words, links: Links, unplaced: frozenset[str]) 
             8,
             tuple(
                 (lambda size=size: _findings(findings[:size], len(findings), w, links, unplaced))  # type: ignore[misc]
-                for size in (1_000, 300, 200, 120, 60, 20)
+                for size in (500, 300, 200, 120, 60, 20)
             ),
         ),
         _Section(7, tuple((lambda n=n: _questions(review, w, links, n)) for n in (50, 10, 3))),  # type: ignore[misc]

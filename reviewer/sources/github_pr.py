@@ -24,7 +24,7 @@ from reviewer.stages.diff_names import DEV_NULL, marker_name, show
 _CALLS = ((100, 10), (2_000, 12))
 _MOST_CALLS = 24
 _SET_ASIDE = 7
-_SET_ASIDE_REST = 10
+_SET_ASIDE_REST = 11
 _AHEAD = 200  # files of the change fetched with the first request for any file
 _MARKER = re.compile(rb"^(?:---|\+\+\+) [^\n]+", re.MULTILINE)
 
@@ -136,7 +136,11 @@ def _trees(pull: PullRequest, client: GitHub, ends: Ends | None, diff: bytes, sh
     if shelf is None:
         allowed = _calls(diff)
         shelf = Shelf(
-            client, pull.reference.repository, allowance=allowed - _SET_ASIDE, rest_allowance=allowed - _SET_ASIDE_REST
+            client,
+            pull.reference.repository,
+            allowance=allowed - _SET_ASIDE,
+            rest_allowance=allowed - _SET_ASIDE_REST,
+            listings=2 if allowed == _MOST_CALLS else 1,
         )
     shelf.ahead = [Place(pull.base_sha, path) for path in ESSENTIAL] + _touched(pull, diff)[:_AHEAD]
     return RemoteTree(shelf, pull.base_sha), RemoteTree(shelf, pull.head_sha)

@@ -84,11 +84,11 @@ def _others(report: Review) -> set[str]:
 
 def _mine(report: Review) -> set[str]:
     """Files this report answers for, besides those wholly out of scope, which every shard lists."""
-    short = {skip.path for skip in report.skips if skip.in_scope}
+    short, others = {skip.path for skip in report.skips if skip.in_scope}, _others(report)
     return {
         file.path
         for file in report.coverage.files
-        if file.path not in _others(report) and (file.status is not CoverageStatus.SKIPPED or file.path in short)
+        if file.path not in others and (file.status is not CoverageStatus.SKIPPED or file.path in short)
     }
 
 

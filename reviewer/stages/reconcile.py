@@ -138,7 +138,8 @@ def _acknowledged(memory: Memory) -> dict[str, Acknowledged]:
 def _standing(finding: Finding, pairs: Pairs, position: int, memory: Memory) -> Finding:
     """The finding under the name it was posted with, and whether it moved."""
     if position not in pairs.old_of:
-        return finding
+        known = finding.fingerprint in memory.prints
+        return replace(finding, standing=Standing.PERSISTING) if known else finding
     old = memory.findings[pairs.old_of[position]].finding
     same = (old.path, old.side, old.start_line, old.end_line) == (
         finding.path,

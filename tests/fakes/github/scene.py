@@ -78,7 +78,7 @@ def run(
     reference = pull_reference("octo/shop#7")
     pull = fetch(client, reference)
     raw = load(pull, client=client)
-    memory = recall(read(client, reference, quick=True), People(client, reference), today)
+    memory = recall(read(client, reference), People(client, reference), today)
     review = make_review(diff.parse(raw.diff), raw.target, memory, reviewer=reviewer, full=full)
     if before_posting is not None:
         before_posting()

@@ -19,6 +19,7 @@ from reviewer.github.endpoints import PullReference, pull_reference
 from reviewer.github.failure import GitHubFailure, Kind
 from reviewer.github.recall import People, Posted, posted, recall
 from reviewer.nouns.effects import CheckRun, Effect, InlineComment, PostReview, ResolveThread, UpsertSticky
+from reviewer.nouns.finding import Standing
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Review, TargetKind
 from reviewer.reporters import pull_request, pull_sticky
@@ -120,7 +121,7 @@ def publish(
 def _perform(
     run: _Run, effects: Sequence[Effect], review: Review, memory: Memory, ours: Mapping[str, Posted]
 ) -> Delivery:
-    new = [finding.fingerprint for finding in review.findings if finding.standing == "new"]
+    new = [finding.fingerprint for finding in review.findings if finding.standing is Standing.NEW]
     for effect in effects:
         match effect:
             case PostReview():

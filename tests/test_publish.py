@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.errors import DeliveryError
-from reviewer.nouns.finding import Finding
+from reviewer.nouns.finding import Finding, Standing
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Target, TargetKind
 from reviewer.publish import publish
@@ -292,7 +292,7 @@ def test_what_no_comment_can_hold_is_in_the_summary(github: FakeGitHub) -> None:
     pull = opened(github, bug("one"))
     review, _ = run(github.client())
     lost = replace(
-        review.findings[0], path="app/elsewhere.py", fingerprint="e" * 16, title="Lost: lost", standing="new"
+        review.findings[0], path="app/elsewhere.py", fingerprint="e" * 16, title="Lost: lost", standing=Standing.NEW
     )
     pull.review_comments.clear()
     pull.threads.clear()

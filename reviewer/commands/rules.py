@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from reviewer.errors import ExitCode
-from reviewer.evidence.rulepack import built_in
+from reviewer.evidence.rulefile import built_in
 from reviewer.world import World
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from reviewer import report_file
 from reviewer.errors import DeliveryError, ExitCode, UsageError
 from reviewer.nouns.finding import Severity
+from reviewer.nouns.progress import Progress
 from reviewer.nouns.review import Review, Verdict
 from reviewer.reporters import Look, format_of, render
 from reviewer.world import World
@@ -80,6 +82,24 @@ def look_of(world: World, *, verbose: bool = False) -> Look:
         links=color and is_terminal,
         unicode="utf" in (world.stdout.encoding or "").lower(),
         verbose=verbose,
+    )
+
+
+def progress_for(options: Mapping[str, Any], world: World, language: str) -> AbstractContextManager[Progress]:
+    """What is happening, on standard error: a live line on a terminal, plain or JSON lines elsewhere."""
+    from reviewer.reporters.progress import showing
+
+    environment = world.environment
+    return showing(
+        world.stderr,
+        now=world.now,
+        form=str(options.get("log") or "text"),
+        live=world.stderr.isatty() and environment.get("TERM") != "dumb" and not world.in_actions,
+        color=not environment.get("NO_COLOR"),
+        quiet=bool(options.get("quiet")),
+        verbose=bool(options.get("verbose")),
+        language=language,
+        width=shutil.get_terminal_size((80, 24)).columns,
     )
 
 

@@ -66,18 +66,22 @@ def review_change(
 ) -> Review | None:
     """Review an acquired change; None for a dry run, which has shown on standard output what it would do."""
     plan = plan_for(change, settings, options, world, memory=memory, keys=keys)
-    progress = silent
     if options.get("dry_run"):
         from reviewer.dry_run import preview
 
-        world.stdout.write(preview(pipeline.prepare(change, plan, progress), plan))
+        world.stdout.write(preview(pipeline.prepare(change, plan, silent), plan))
         return None
-    pool = asking.pool_for(plan, settings, options, world, progress, began=began)
-    try:
-        return pipeline.review(change, plan, pool, progress, notices=asking.notices_for(plan, settings))
-    finally:
-        if pool is not None:
-            pool.close()
+    from reviewer.reporters.progress import finished
+
+    with deliver.progress_for(options, world, plan.language) as progress:
+        pool = asking.pool_for(plan, settings, options, world, progress, began=began)
+        try:
+            review = pipeline.review(change, plan, pool, progress, notices=asking.notices_for(plan, settings))
+        finally:
+            if pool is not None:
+                pool.close()
+        progress(finished(review))
+    return review
 
 
 def ending(review: Review, settings: Settings, world: World) -> ExitCode:

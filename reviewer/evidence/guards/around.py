@@ -306,3 +306,28 @@ def not_in_case(hit: Hit, pattern: str) -> bool:
         ):
             return False
     return True
+
+
+def symbol_is(hit: Hit, pattern: str) -> bool:
+    """The nearest named function has such a name."""
+    names = (name_of(node) for node in hit.above if node.kind() in FUNCTIONS)
+    nearest = next((name for name in names if name), "")
+    return bool(nearest and _compiled(pattern).search(nearest))
+
+
+def callback_has(hit: Hit, argument: str) -> bool:
+    """`NAME=regex`: the Ruby method that the captured symbol names contains the pattern, in this file."""
+    name, _, pattern = argument.partition("=")
+    wanted = hit.capture(name).removeprefix(":")
+    root = hit.text.root
+    methods = root.find_all(kind="method") if root is not None else []
+    return any(name_of(method) == wanted and _compiled(pattern).search(method.text()) for method in methods)
+
+
+def closure_parameter_unused(hit: Hit, _argument: str) -> bool:
+    """The receiver of the call is not the parameter of the callback it stands in."""
+    parameters = hit.function.field("parameters") or hit.function.field("parameter") if hit.function else None
+    if parameters is None:
+        return False
+    receiver = re.split(r"[.(]", hit.node.text().removeprefix("this."))[0]
+    return not re.search(rf"\b{re.escape(receiver)}\b", parameters.text())

@@ -8,7 +8,7 @@ from reviewer.evidence.guards.around import function_text
 from reviewer.evidence.hit import Hit
 
 _LOCKED = re.compile(
-    r"select_for_update|with_for_update|[lL]ock|\bF\(|for_update|forUpdate|ForUpdate|FOR UPDATE|GET_LOCK|advisory|[sS]erializable|@Version|synchronized|session\.start"
+    r"select_for_update|with_for_update|[lL]ock|\bF\(|for_update|forUpdate|ForUpdate|FOR UPDATE|GET_LOCK|advisory|[sS]erializable|@Version|synchronized|Locking\{|session\.start"
 )
 
 
@@ -57,3 +57,24 @@ def _loaded_and_saved(hit: Hit, capture: str, *, loaded: str, saved: str) -> boo
     found = re.search(loaded.replace("{name}", name), text)
     written = re.search(saved.replace("{name}", name), text)
     return bool(found and written) and not _LOCKED.search(text)
+
+
+def go_counter_saved(hit: Hit, capture: str) -> bool:
+    return _loaded_and_saved(
+        hit,
+        capture,
+        loaded=r"\.(?:First|Take|Find|Get|Scan)\(\s*(?:ctx,\s*)?&{name}\b",
+        saved=r"\.(?:Save|Updates?)\(\s*&?{name}\b",
+    )
+
+
+def ruby_counter_saved(hit: Hit, capture: str) -> bool:
+    return _loaded_and_saved(
+        hit, capture, loaded=r"\b{name}\s*=\s*[A-Z]\w*\S*\.(?:find|find_by!?|first|where)\b", saved=r"\b{name}\.save\b"
+    )
+
+
+def reads_same_field(hit: Hit, _argument: str) -> bool:
+    """`x.stock = x.stock - n`: both sides name the same field of the same object."""
+    left, right = hit.node.field("left"), hit.node.field("right")
+    return bool(left and right and re.search(rf"(?<![\w.]){re.escape(left.text())}(?!\w)", right.text()))

@@ -46,20 +46,15 @@ def assignments(hit: Hit, name: str) -> list[SgNode]:
     return values
 
 
-def augmented(hit: Hit, name: str) -> bool:
-    """The name is added to (`q += …`): what it holds is not its one assignment."""
+def additions(hit: Hit, name: str) -> list[SgNode]:
+    """What is added to a name (`q += …`), in the text's order."""
     scope = hit.outer_function
     if scope is None:
-        return False
+        return []
+    found = []
     for kind in _AUGMENTED[hit.family]:
         for node in scope.find_all(kind=kind):
-            left = node.field("left")
-            if left is not None and left.text() == name:
-                return True
-    return False
-
-
-def only_assignment(hit: Hit, name: str) -> SgNode | None:
-    """The value of a name's only assignment; None if it has none, several, or is added to."""
-    values = assignments(hit, name)
-    return values[0] if len(values) == 1 and not augmented(hit, name) else None
+            left, right = node.field("left"), node.field("right")
+            if left is not None and right is not None and left.text() == name:
+                found.append(right)
+    return found

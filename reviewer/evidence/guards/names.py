@@ -81,4 +81,4 @@ def password_argument(hit: Hit, capture: str) -> bool:
     hashed = any(
         re.search(r"hash|digest|salt_?ed|encrypted|crypt", name) for name in names if "pass" in name or "pwd" in name
     )
-    return not hashed and any(re.search(r"(?:^|_)(?:password|passwd|passphrase|pwd)$", name) for name in names)
+    return not hashed and any(re.search(r"(?:^|_)(?:password|passwd|passphrase|pwd|pw)$", name) for name in names)

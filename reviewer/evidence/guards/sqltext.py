@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewer.evidence.guards.locals import only_assignment
+from reviewer.evidence.guards.locals import additions, assignments
 from reviewer.evidence.guards.names import snake
 from reviewer.evidence.guards.taint import expression_tainted, is_parameter
 from reviewer.evidence.hit import Hit
@@ -35,6 +35,7 @@ _STRUCTURE = frozenset(
     " alias index partition expr expression operator op interval keys dialect lang cte view engine constraint quoted escaped literal tablename"
     " now timestamp offset limit batch page pagination total version role migration key_list group model entity meta setters assignments values".split()
 )
+_VALUES = frozenset("id email value text term search keyword token code slug phone title message".split())
 _QUOTED = re.compile(
     r"quote|escape|sanitize|literal|placeholder|[\"']\s*[?$%:]\w*\s*[\"']|repeat\(|\.join\(|\bjoin\(|\.map\(|\blen\(|\bint\(|\bNumber\(|[pP]arse(?:Int|Long)|to_i\b|to_sql|arel"
     r"|getValue\(\)|ordinal\(|Atoi|FormatInt|Itoa|\.name\(\)|__name__|_meta\b|table_?[nN]ame|\.class\b|constantize|connection\.|now\(|[dD]ate|[tT]ime|uuid|UUID",
@@ -70,10 +71,19 @@ def parts(hit: Hit, node: SgNode, depth: int = 0) -> list[Part]:  # noqa: PLR091
     if kind in {"call", "call_expression", "method_invocation"}:
         return _format(hit, node, depth)
     if kind == "identifier" and depth < 2:
-        value = only_assignment(hit, node.text())
-        if value is not None:
-            return parts(hit, value, depth + 2)
+        return _variable(hit, node, depth)
     return [Part(False, node.text())]
+
+
+def _variable(hit: Hit, node: SgNode, depth: int) -> list[Part]:
+    """A local: the one value it is assigned, and what is added to it after."""
+    values = assignments(hit, node.text())
+    if len(values) != 1:
+        return [Part(False, node.text())]
+    found = parts(hit, values[0], depth + 2)
+    for more in additions(hit, node.text()):
+        found += parts(hit, more, depth + 2)
+    return found
 
 
 def _literal(hit: Hit, node: SgNode, depth: int) -> list[Part]:
@@ -192,7 +202,13 @@ def harmless(expression: str) -> bool:
     """Constants, identifiers, placeholder lists and whole clauses: no value of anyone's."""
     if _CONSTANT.match(expression.strip()) or _QUOTED.search(expression):
         return True
-    return any(set(snake(name).split("_")) & _STRUCTURE for name in re.findall(r"[A-Za-z_]\w*", expression))
+    return any(_structural(name) for name in re.findall(r"[A-Za-z_]\w*", expression))
+
+
+def _structural(name: str) -> bool:
+    """`order_by` and `table_name` hold a part of a statement, `order_id` a value."""
+    parts_of_name = snake(name).split("_")
+    return parts_of_name[-1] not in _VALUES and bool(set(parts_of_name) & _STRUCTURE)
 
 
 def sql_tainted(hit: Hit, capture: str) -> bool:

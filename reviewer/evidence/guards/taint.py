@@ -73,9 +73,9 @@ def expression_tainted(hit: Hit, expression: str) -> bool:
     if access.search(expression):
         return True
     names = sorted(set(_IDENTIFIER.findall(_without_strings(expression))))
-    return any(_local_tainted(hit, name, access) or handler_parameter(hit, name) for name in names) and not _checked(
-        hit, names
-    )
+    return any(
+        _local_tainted(hit, name, access) or handler_parameter(hit, name) or _decoded(hit, name) for name in names
+    ) and not _checked(hit, names)
 
 
 def _without_strings(expression: str) -> str:
@@ -89,6 +89,14 @@ def _local_tainted(hit: Hit, name: str, access: re.Pattern[str]) -> bool:
     if not values or not access.search(values[0]) or any(_CLEANED.search(value) for value in values):
         return False
     return all(access.search(value) or re.search(rf"\b{name}\b", value) for value in values[1:])
+
+
+def _decoded(hit: Hit, name: str) -> bool:
+    """Go: the request's body was decoded into `name` (`json.NewDecoder(r.Body).Decode(&req)`, `c.ShouldBindJSON(&req)`)."""
+    function = hit.outer_function
+    if hit.family != "go" or function is None:
+        return False
+    return bool(re.search(rf"(?:\.Body\)\.Decode|\.(?:Should)?Bind\w*|\.BodyParser)\(\s*&{name}\s*\)", function.text()))
 
 
 def _checked(hit: Hit, names: list[str]) -> bool:

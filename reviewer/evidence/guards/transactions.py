@@ -40,7 +40,11 @@ def java_transactional(hit: Hit, _argument: str) -> bool:
     ):
         return False
     before = hit.text.text[method.range().start.index : hit.node.range().start.index]
-    return "@Transactional" in modifiers and not _AFTER_COMMIT.search(before)
+    owner = next((node for node in hit.above if node.kind() == "class_declaration"), None)
+    marked = "@Transactional" in modifiers or (
+        owner is not None and "public" in modifiers and "@Transactional" in _modifiers(owner)
+    )
+    return marked and not _AFTER_COMMIT.search(before)
 
 
 def inside_ruby_block(hit: Hit, argument: str) -> bool:
@@ -65,7 +69,7 @@ def same_closure_as(hit: Hit, pattern: str) -> bool:
     if function is None:
         return False
     call = function.parent()
-    call = call.parent() if call is not None and call.kind() == "arguments" else None
+    call = call.parent() if call is not None and call.kind() in {"arguments", "argument_list"} else None
     callee = call.field("function") if call is not None else None
     return bool(callee and re.search(pattern, callee.text()))
 

@@ -50,14 +50,14 @@ class Reviewer:
         self._latency = latency
         self._lock = threading.Lock()
         self.spans: list[tuple[float, float]] = []
-        self.prompts: list[tuple[str, str]] = []  # (system, user)
+        self.prompts: list[tuple[bool, str]] = []  # (whether it asks for a review, the user's part)
 
     def __call__(self, seen: Seen) -> Say:
         start = time.perf_counter()
         time.sleep(self._latency)
-        with self._lock:
-            self.prompts.append((seen.system_text, seen.user_text))
         properties = (seen.schema or {}).get("properties", {})
+        with self._lock:
+            self.prompts.append(("verdicts" not in properties, seen.user_text))
         answer = _verdicts(seen.user_text) if "verdicts" in properties else _finding(seen.user_text)
         with self._lock:
             self.spans.append((start, time.perf_counter()))
@@ -186,8 +186,7 @@ def whole(pull: Pull, repo: Path, target: tuple[str, ...], latency: float) -> di
         most = server.most_at_once
     words = pull.in_scope
     shown = {word for _, user in model.prompts for word in re.findall(r"mk\d{6}\wq", user)}
-    reviews = [(system, user) for system, user in model.prompts if "claim" not in system[-200:]]
-    prompt = sum(estimate_tokens(user) for _, user in reviews)
+    prompt = sum(estimate_tokens(user) for review, user in model.prompts if review)
     return {
         "exit_code": ran.code,
         "wall_seconds": ran.seconds,

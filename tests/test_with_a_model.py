@@ -98,7 +98,7 @@ def test_a_quote_that_is_not_in_the_change_is_excluded_with_the_reason() -> None
     with ModelServer(reviewer_saying(found(quote="os.system('rm -rf /')"))) as server:
         _, report, _ = review(server, "--verify", "off")
     assert all(finding["origin"] == "rule" for finding in report["findings"])
-    assert [item["stage"] for item in report["excluded"]] == ["anchor"]
+    assert "anchor" in {item["stage"] for item in report["excluded"]}
 
 
 @pytest.mark.parametrize(

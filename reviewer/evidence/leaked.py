@@ -6,6 +6,7 @@ import re
 
 from reviewer.evidence.examined import DetectorResult, Examined
 from reviewer.evidence.guards.paths import is_test
+from reviewer.evidence.languages import language_of
 from reviewer.nouns.changeset import FileChange, Hunk, Line, Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
@@ -18,7 +19,8 @@ _EXAMPLE = re.compile(
     re.IGNORECASE,
 )
 _SAMPLE_PATH = re.compile(
-    r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose\.ya?ml$|(?:^|/)\.github/"
+    r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose[^/]*\.ya?ml$"
+    r"|(?:^|/)(?:\.github|\.ci|\.circleci|\.devcontainer|seeds?|cypress|locales?|i18n|translations?|lang)/"
 )
 
 
@@ -29,17 +31,24 @@ def detect(examined: Examined) -> DetectorResult:
         _signal(file, line, hit)
         for file in examined.everything.files
         for hunk in file.hunks
-        for line, hit, value in _added(hunk)
+        for line, hit, value in _added(hunk, file.path)
         if value not in removed
     ]
     return DetectorResult(signals=tuple(_once_per_line(signals)))
 
 
-def _is_value(value: str) -> bool:
-    """Not an alphabet, a path, a route or a dotted name, however random it looks."""
-    if re.search(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}", value):
+def _is_value(text: str, hit: SecretHit, path: str) -> bool:
+    """Not an alphabet, a path, a route, a dotted name, a hash or (in code) an expression, however random it looks."""
+    value = text[hit.start : hit.end]
+    if not value.isascii() or re.search(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}", value):
         return False
-    return not re.fullmatch(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*|[a-z]\w*(?:\.[A-Za-z]\w*){2,}", value)
+    if re.fullmatch(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*|[a-z]\w*(?:\.[A-Za-z]\w*){2,}", value):
+        return False
+    before = text[max(hit.start - 40, 0) : hit.start]
+    if re.search(r"(?i)hash\W{1,6}$", before):
+        return False
+    expression = re.search(r"[=:]\s*$", before) is not None and "(" in value + text[hit.end : hit.end + 1]
+    return not (language_of(path) and expression)
 
 
 def _text(hunk: Hunk, kind: str) -> tuple[list[Line], str]:
@@ -52,12 +61,12 @@ def _values(hunk: Hunk, kind: str) -> list[str]:
     return [text[hit.start : hit.end] for hit in find(text)] if text else []
 
 
-def _added(hunk: Hunk) -> list[tuple[Line, SecretHit, str]]:
+def _added(hunk: Hunk, path: str) -> list[tuple[Line, SecretHit, str]]:
     lines, text = _text(hunk, "+")
     if not text:
         return []
-    found = ((hit, text[hit.start : hit.end]) for hit in find(text))
-    return [(lines[hit.line - 1], hit, value) for hit, value in found if hit.line <= len(lines) and _is_value(value)]
+    hits = (hit for hit in find(text) if hit.line <= len(lines) and _is_value(text, hit, path))
+    return [(lines[hit.line - 1], hit, text[hit.start : hit.end]) for hit in hits]
 
 
 def _once_per_line(signals: list[Signal]) -> list[Signal]:

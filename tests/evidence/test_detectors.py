@@ -59,6 +59,17 @@ def test_paths_and_alphabets_are_no_secrets(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "String password = properties.getDataSourcePassword();",
+        '"accesskey-description": "バケットまたはS3互換サービスのアクセスキーID。"',
+    ],
+)
+def test_expressions_and_translations_are_no_secrets(line: str) -> None:
+    assert of(evidence_of({}, {"A.java": f"class A {{ void f() {{\n{line}\n}} }}\n"}), "hardcoded-secret") == []
+
+
+@pytest.mark.parametrize(
     ("character", "tier"),
     [("\u202e", Tier.POST), ("\u2066", Tier.POST), ("\U000e0041", Tier.POST), ("\u200b", Tier.EVIDENCE)],
 )

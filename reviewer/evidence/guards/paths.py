@@ -23,7 +23,7 @@ _MIGRATION = re.compile(
     r"(?:^|/)(?:migrations?|migrate|alembic|versions|flyway|liquibase|schema_migrations|data_migrations)/|[_-]migration[^/]*$"
 )
 _SEED = re.compile(
-    r"(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",
+    r"(?:^|/)[^/]*(?:random|sample|dummy|demo|fake)_?data[^/]*\.\w+$|(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(

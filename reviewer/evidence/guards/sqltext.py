@@ -43,6 +43,7 @@ _QUOTED = re.compile(
 _CONSTANT = re.compile(
     r"^[A-Z][A-Z0-9_]*$|^[A-Z]\w*(?:::|\.)[A-Z][A-Z0-9_]+$|^\d+$|^(?:this\.|self\.)?_?[A-Z][A-Z0-9_]+$"
 )
+_SHELL_SAFE = re.compile(r"shlex|quote|escape|sys\.executable|__dirname|__file__|process\.execPath|Shellwords")
 _PERCENT = re.compile(r"%(?:\(\w+\))?[-+ #0-9.*]*([sdvqrfixt])")
 _BRACE = re.compile(r"\{[^{}]*\}")
 
@@ -233,7 +234,10 @@ def sql_parameter(hit: Hit, capture: str) -> bool:
 def sql_dynamic(hit: Hit, capture: str) -> bool:
     """Some value is written into the statement, wherever it comes from."""
     return any(
-        not hole.number and value_position(hole.before) and not harmless(hole.expression)
+        not hole.number
+        and value_position(hole.before)
+        and not harmless(hole.expression)
+        and not constant_local(hit, hole.expression.strip())
         for hole in holes(hit, capture)
     )
 
@@ -247,7 +251,20 @@ def has_dynamic_part(hit: Hit, capture: str) -> bool:
     if not any(part.literal and part.text.strip() for part in found):
         return False
     return any(
-        not part.literal and not part.number and not _CONSTANT.match(part.text.strip())
-        and not re.search(r"shlex|quote|escape|sys\.executable|__dirname|__file__|process\.execPath|Shellwords", part.text)
+        not part.literal
+        and not part.number
+        and not _CONSTANT.match(part.text.strip())
+        and not _SHELL_SAFE.search(part.text)
+        and not constant_local(hit, part.text.strip())
         for part in found
-    )  # fmt: skip
+    )
+
+
+def constant_local(hit: Hit, name: str) -> bool:
+    """A local whose only value is a literal, or a path under the program's own root."""
+    values = assignments(hit, name) if re.fullmatch(r"[a-z_]\w*", name) else []
+    if len(values) != 1:
+        return False
+    if re.match(r"Rails\.root|__dir__|File\.join\(Rails|Path\(__file__\)|path\.join\(__dirname", values[0].text()):
+        return True
+    return all(part.literal for part in parts(hit, values[0]))

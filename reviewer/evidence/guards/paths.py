@@ -20,7 +20,7 @@ _SCRIPT = re.compile(
     r"|\.(?:rake|gemspec)$|(?:^|/)(?:Rakefile|Gemfile)$|\.config\.\w+$|(?:^|/)(?:gen|generate|build|make)[_-][^/]*\.\w+$"
 )
 _MIGRATION = re.compile(
-    r"(?:^|/)(?:migrations?|migrate|alembic|versions|flyway|liquibase|schema_migrations|data_migrations)/|[_-]migration[^/]*$"
+    r"(?:^|/)(?:\w*migrations?|migrate|alembic|versions|flyway|liquibase|schema_migrations|data_migrations)/|[_-]migration[^/]*$"
 )
 _SEED = re.compile(
     r"(?:^|/)[^/]*(?:random|sample|dummy|demo|fake)_?data[^/]*\.\w+$|(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",

@@ -260,11 +260,13 @@ def has_dynamic_part(hit: Hit, capture: str) -> bool:
     )
 
 
-def constant_local(hit: Hit, name: str) -> bool:
+def constant_local(hit: Hit, name: str, depth: int = 0) -> bool:
     """A local whose only value is a literal, or a path under the program's own root."""
     values = assignments(hit, name) if re.fullmatch(r"[a-z_]\w*", name) else []
     if len(values) != 1:
         return False
     if re.match(r"Rails\.root|__dir__|File\.join\(Rails|Path\(__file__\)|path\.join\(__dirname", values[0].text()):
         return True
-    return all(part.literal for part in parts(hit, values[0]))
+    return depth < 3 and all(
+        part.literal or constant_local(hit, part.text, depth + 1) for part in parts(hit, values[0])
+    )

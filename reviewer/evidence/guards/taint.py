@@ -53,6 +53,10 @@ _HANDLER_PARAMETER = {
     "typescript": re.compile(r"@(?:Query|Param|Body|Headers)\("),
     "java": re.compile(r"@(?:RequestParam|PathVariable|RequestHeader|RequestBody|QueryParam|PathParam|CookieValue)\b"),
 }
+_CALL = re.compile(r"(?:await\s+)?([A-Za-z_][\w.:]*)\(")
+_PASSED_ON = re.compile(
+    r"(?:^|\.)(?:str|String|string|trim|strip|TrimSpace|ToLower|lower|unquote|decode\w*|join|Join|format|Sprintf|URI|URL|loads|parse|get|File|Path|resolve|require|fetch)$"
+)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -88,6 +92,9 @@ def _local_tainted(hit: Hit, name: str, access: re.Pattern[str]) -> bool:
     values = [value.text() for value in assignments(hit, name)]
     if not values or not access.search(values[0]) or any(_CLEANED.search(value) for value in values):
         return False
+    callee = _CALL.match(values[0])
+    if callee and not access.search(callee[0]) and not _PASSED_ON.search(callee[1]):
+        return False  # what a function of their own makes of the request is not known to be the request's
     return all(access.search(value) or re.search(rf"\b{name}\b", value) for value in values[1:])
 
 

@@ -56,7 +56,7 @@ def plan_for(
         user_rules=_user_rules(settings.rules_folder, change),
         memory=memory,
         full=bool(options.get("full")),
-        shard=_shard(options.get("shard", "1/1")),
+        shard=_shard(options.get("shard", "") or _parallel_job(world)),
     )
 
 
@@ -108,6 +108,12 @@ def _user_rules(folder: str, change: RawChange) -> tuple[tuple[str, bytes], ...]
     if len(paths) > MAX_RULE_FILES:
         raise UsageError(f"rules-folder: {len(paths)} files in {folder}.", f"At most {MAX_RULE_FILES} are read.")
     return tuple(sorted(change.base.read_many(paths).items()))
+
+
+def _parallel_job(world: World) -> str:
+    """The shard of a job that GitLab (or a CI that speaks like it) runs in parallel: its number of so many."""
+    number, count = (world.environment.get(name, "") for name in ("CI_NODE_INDEX", "CI_NODE_TOTAL"))
+    return f"{number}/{count}" if number and count else "1/1"
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -276,6 +276,8 @@ FOREIGN_ENV = (
     "RUNNER_TEMP",
     "ANTHROPIC_BASE_URL",
     "OPENAI_BASE_URL",
+    "CI_NODE_INDEX",
+    "CI_NODE_TOTAL",
     "NO_COLOR",
     "FORCE_COLOR",
     "TERM",

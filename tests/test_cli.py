@@ -144,6 +144,16 @@ def test_a_change_is_planned_into_shards(tmp_path: Path) -> None:
     assert (tmp_path / "output").read_text() == 'shards=["1/3", "2/3", "3/3"]\n'
 
 
+def test_parallel_jobs_of_gitlab_take_a_shard_each() -> None:
+    halves = [
+        json.loads(run("--diff", str(SAMPLE), "--format", "json", CI_NODE_INDEX=number, CI_NODE_TOTAL="2").stdout)
+        for number in ("1", "2")
+    ]
+    whole = json.loads(run("--diff", str(SAMPLE), "--format", "json").stdout)
+    assert sum(half["coverage"]["reviewed_lines"] for half in halves) == whole["coverage"]["reviewed_lines"]
+    assert all(half["coverage"]["reviewed_lines"] for half in halves)
+
+
 def test_help_tells_the_commands_and_exit_codes() -> None:
     done = run("--help")
     assert "publish" in done.stdout

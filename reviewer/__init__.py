@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reviewer.api import review as review  # noqa: PLC0414 - exported
+    from reviewer.api import review as review
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "review"]

@@ -25,7 +25,7 @@ def review(
     staged: bool = False,
     provider: str = OFFLINE,
     api_key: str = "",
-    **options: str | int | float | bool | list[str],
+    **options: str | float | bool | list[str],
 ) -> Review:
     """Review one change and return the `Review` that reports are made from (fields as in docs/review.schema.json).
 

@@ -50,7 +50,9 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     """Write the files. Raises UsageError if one is there already and `--force` is not given: then none is written."""
     root = world.cwd / arguments.repo
     if not (root / ".git").exists():
-        raise UsageError(f"{root} is no git repository.", "Run init in the repository's top folder, or name it: --repo.")
+        raise UsageError(
+            f"{root} is no git repository.", "Run init in the repository's top folder, or name it: --repo."
+        )
     chosen = getattr(arguments, "workflow", None) or [_asked(world)]
     files = files_for(chosen)
     there = [file.path for file in files if (root / file.path).exists()]
@@ -82,7 +84,9 @@ def next_steps(files: list[NewFile]) -> str:
     secrets = [name for name in dict.fromkeys(_SECRET.findall(texts)) if name != "GITHUB_TOKEN"]
     lines = ["", "Next:"]
     if secrets:
-        lines += ["  - set one of these secrets (Settings > Secrets and variables > Actions); with none, rules review alone:"]
+        lines += [
+            "  - set one of these secrets (Settings > Secrets and variables > Actions); with none, rules review alone:"
+        ]
         lines += [f"      gh secret set {name}    {_WHAT_FOR.get(name, '')}".rstrip() for name in secrets]
     lines += [
         f"  - read {CONFIG_PATH}: everything in it is optional",
@@ -125,4 +129,6 @@ def _write(root: Path, file: NewFile) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text, encoding="utf-8")
     except OSError as error:
-        raise DeliveryError(f"{path} cannot be written: {error.strerror}.", "Check the folder's permissions.") from error
+        raise DeliveryError(
+            f"{path} cannot be written: {error.strerror}.", "Check the folder's permissions."
+        ) from error

@@ -110,8 +110,9 @@ def own_file(name: str, flags: Mapping[str, Any], option: str, change: RawChange
                 "It is read from the base, never from the pull request.",
             )
         return data
+    root = checkout(world) if world.in_actions else world.cwd
     try:
-        return (world.cwd / path).read_bytes()
+        return (root / path).read_bytes()
     except OSError as error:
         raise UsageError(f"{option}: {name} cannot be read: {error.strerror}.", "Check the path.") from error
 

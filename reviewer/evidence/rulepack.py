@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from typing import NamedTuple
 
 from reviewer.evidence.difference import Found, introduced
@@ -202,8 +201,3 @@ def _length(file: ExaminedFile) -> int:
 
 def _skip(file: ExaminedFile, reason: str) -> Skip:
     return Skip(file.path, reason, "rules", True, file.change.changed_lines)
-
-
-@cache
-def rule_ids() -> tuple[str, ...]:
-    return tuple(rule.id for rule in built_in())

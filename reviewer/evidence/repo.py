@@ -109,7 +109,7 @@ def _is_manifest(path: str) -> bool:
 def repo_facts(contents: Mapping[str, bytes], paths: Iterable[str] = ()) -> RepoFacts:
     """Facts from manifest contents by path. Unreadable or hostile content only makes them fewer."""
     manifests = tuple(
-        (path, contents[path][:200_000].decode("utf-8", "replace")) for path in sorted(contents) if _is_manifest(path)
+        (path, contents[path][:30_000].decode("utf-8", "replace")) for path in sorted(contents) if _is_manifest(path)
     )
     whole = "\n".join(text for _, text in manifests)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.evidence.examined import Text
+from reviewer.evidence.hit import FUNCTIONS, name_of
 from reviewer.evidence.sql.dml import unbounded
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
 
 _STARTS = re.compile(r"\b(?:UPDATE\s+[\w\"`.\[\]]+\s+SET\s|DELETE\s+FROM\s+[\w\"`.\[\]]+)", re.IGNORECASE)
 _LITERALS = {
@@ -51,7 +55,7 @@ def unbounded_literals(text: Text) -> tuple[SqlLiteral, ...]:
             if _STARTS.search(written) is None:
                 continue
             sql = _plain(written)
-            if _built_up(node) or not _STARTS.match(sql.strip()) or not _goes_to_a_database(node):
+            if _built_up(node) or not _STARTS.match(sql.strip()) or not _goes_to_a_database(node) or _meant(node):
                 continue
             hit = unbounded(sql)
             if hit is not None:
@@ -129,3 +133,13 @@ def _goes_to_a_database(node) -> bool:  # type: ignore[no-untyped-def]  # noqa: 
         }:
             return re.match(r"\s*\w*(?:sql|query|stmt|statement|dml)\w*", parent.text(), re.IGNORECASE) is not None
     return False
+
+
+def _meant(node: SgNode) -> bool:
+    """In a function whose name says that every row is meant: `delete_all`, `reset`, `truncate`."""
+    return any(_ALL_ROWS.search(name_of(above)) for above in node.ancestors() if above.kind() in FUNCTIONS)
+
+
+_ALL_ROWS = re.compile(
+    r"(?i)(?:^|_)(?:delete|remove|drop|clear|update)_?all|reset|truncate|purge|wipe|flush|rebuild|recount|tear_?down|clean_?up"
+)

@@ -29,10 +29,10 @@ def place(file: ExaminedFile, start: int, end: int, side: Side = Side.RIGHT) -> 
     """
     changed = file.added if side is Side.RIGHT else file.removed
     touched = [number for number in range(start, end + 1) if number in changed]
-    shown = _shown(file, side)
-    if touched and start not in shown:
+    spans = shown_spans(file, side)
+    if touched and not any(start in span for span in spans):
         start = touched[0]
-    first_hunk = next((span for span in shown_spans(file, side) if start in span), None)
+    first_hunk = next((span for span in spans if start in span), None)
     if first_hunk is not None:
         end = min(end, first_hunk.stop - 1)
     end = min(end, start + LONGEST - 1)
@@ -46,7 +46,3 @@ def shown_spans(file: ExaminedFile, side: Side) -> tuple[range, ...]:
     if side is Side.RIGHT:
         return tuple(range(hunk.new_start, hunk.new_start + hunk.new_count) for hunk in file.change.hunks)
     return tuple(range(hunk.old_start, hunk.old_start + hunk.old_count) for hunk in file.change.hunks)
-
-
-def _shown(file: ExaminedFile, side: Side) -> frozenset[int]:
-    return frozenset(number for span in shown_spans(file, side) for number in span)

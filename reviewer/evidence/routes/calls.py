@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.evidence.examined import Examined, Text
@@ -123,18 +124,17 @@ def calls_of(text: Text) -> tuple[Call, ...]:
     if text.root is None:
         return ()
     found: list[Call] = []
-    taken: list[tuple[int, int]] = []
+    chains: dict[int, int] = {}  # start of a chain -> end of its longest call
     for kind in _CALL_KINDS[text.language]:
         for node in text.root.find_all(kind=kind):
-            callee = _callee(node, text.language)
-            what = next((name for name, pattern in _KINDS if pattern.search(callee)), "")
             span = node.range()
-            if not what or any(
-                start <= span.start.index and span.end.index <= end and start == span.start.index
-                for start, end in taken
-            ):
+            if chains.get(span.start.index, -1) >= span.end.index:
                 continue
-            taken.append((span.start.index, span.end.index))
+            callee = _callee(node, text.language)
+            what = kind_of_call(callee)
+            if not what:
+                continue
+            chains[span.start.index] = span.end.index
             loop, function = _surroundings(node)
             whole = node.text()
             bound = _BOUNDED.search(whole) or (_BOUNDED.search(loop) if loop else None)
@@ -150,6 +150,14 @@ def calls_of(text: Text) -> tuple[Call, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda call: call.line))
+
+
+@lru_cache(maxsize=4096)
+def kind_of_call(callee: str) -> str:
+    """`database`, `HTTP`, `cache`, `queue`, or "" for a call that stays in the process."""
+    if len(callee) > 2_000 or _PROBE.search(callee) is None:
+        return ""
+    return next((name for name, pattern in _KINDS if pattern.search(callee)), "")
 
 
 def _callee(node: SgNode, language: str) -> str:

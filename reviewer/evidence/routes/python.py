@@ -48,9 +48,10 @@ def read(path: str, text: str) -> tuple[Route, ...]:
     module = pytree.parse(text)
     if module is None:
         return ()
-    routers = _routers(module)
+    nodes = list(ast.walk(module))
+    routers = _routers(nodes)
     found: list[Route] = []
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.extend(_decorated(node, routers))
     for node in module.body:
@@ -58,7 +59,7 @@ def read(path: str, text: str) -> tuple[Route, ...]:
             found.extend(_view_class(node))
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             found.extend(_view_function(node))
-    found.extend(_urls(module))
+    found.extend(_urls(nodes))
     return tuple(
         _placed(route, path)
         for route in sorted(dict.fromkeys(found), key=lambda route: (route.line, route.method, route.path))
@@ -71,9 +72,9 @@ def _placed(route: Route, path: str) -> Route:
     return replace(route, file=path)
 
 
-def _routers(module: ast.Module) -> dict[str, _Router]:
+def _routers(nodes: list[ast.AST]) -> dict[str, _Router]:
     routers: dict[str, _Router] = {}
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
             kind = pytree.tail(node.value)
             if kind in {"APIRouter", "Blueprint", "FastAPI", "Flask", "Router", "APIBlueprint", "Sanic"}:
@@ -265,9 +266,9 @@ def _view_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Rou
     yield _route("VIEW", node.name, node.name, guards_of(own), node)
 
 
-def _urls(module: ast.Module) -> Iterator[Route]:
+def _urls(nodes: list[ast.AST]) -> Iterator[Route]:
     """`urlpatterns` entries and router registrations."""
-    for node in ast.walk(module):
+    for node in nodes:
         if not isinstance(node, ast.Call) or len(node.args) < 2:
             continue
         name, target = pytree.tail(node), node.args[1]

@@ -157,27 +157,13 @@ def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
         answer = squawk.lint(file.head.text, file.path, in_transaction=all(op.in_transaction for op in change.new))
         if answer.why.startswith("squawk"):
             silent.append(answer.why)
+        by_line = _by_line(change)
+        seen = _seen(known, file.path)
         for hit in answer.hits:
-            lines = set(range(hit.line, hit.end_line + 1))
-            op = _statement_of(change, hit.line)
-            seen = any(
-                signal.path == file.path
-                and signal.hazard == hit.hazard
-                and (
-                    op is None
-                    or signal.symbol == op.object
-                    or lines & set(range(signal.start_line, signal.end_line + 1))
-                )
-                for signal in known
-            )
-            if (
-                op is None
-                or op.down
-                or seen
-                or not lines & file.added
-                or op.table.lower() in schema.new_tables
-                or _settled(op, hit)
-            ):
+            op = by_line.get(hit.line)
+            if op is None or op.down or not _touched(hit, file) or op.table.lower() in schema.new_tables:
+                continue
+            if _settled(op, hit) or {(hit.hazard, op.object), (hit.hazard, str(hit.line))} & seen:
                 continue
             signals.append(_signal(file, replace(op, assured=hit.ignored), _of_hit(op, hit)))
     more = (
@@ -201,9 +187,20 @@ def _settled(op: Operation, hit: squawk.SquawkHit) -> bool:
 _JUDGED_BY_USAGE = frozenset({OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE})
 
 
-def _statement_of(change: Migration, line: int) -> Operation | None:
-    inside = [op for op in change.new if op.line <= line <= max(op.end_line, op.line)]
-    return inside[-1] if inside else None
+def _by_line(change: Migration) -> dict[int, Operation]:
+    """The operation each line belongs to; of several on one line the last."""
+    return {line: op for op in change.new for line in range(op.line, max(op.end_line, op.line) + 1)}
+
+
+def _seen(known: list[Signal], path: str) -> set[tuple[str, str]]:
+    """Hazards already told, by the object and by every line they are told of."""
+    mine = [signal for signal in known if signal.path == path]
+    lines = {(signal.hazard, str(line)) for signal in mine for line in range(signal.start_line, signal.end_line + 1)}
+    return lines | {(signal.hazard, signal.symbol) for signal in mine}
+
+
+def _touched(hit: squawk.SquawkHit, file: ExaminedFile) -> bool:
+    return any(line in file.added for line in range(hit.line, hit.end_line + 1))
 
 
 def _of_hit(op: Operation, hit: squawk.SquawkHit) -> Judged:

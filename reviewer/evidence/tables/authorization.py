@@ -26,13 +26,15 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     """The authentication and authorisation delta of a change."""
     routes = examined.route_changes
     changes = [change for change in routes.changes if _matters(change)]
-    rows = [_row(change, routes, examined) for change in changes]
+    families = _families(routes)
+    rows = [_row(change, families, examined) for change in changes[:MOST_ROWS]]
     rows += [
         _of_signal(signal)
         for signal in signals
         if _AUTH_HAZARDS.search(signal.hazard) or _AUTH_HAZARDS.search(signal.rule)
     ]
-    cut = f"; {len(rows) - MOST_ROWS} more rows not shown" if len(rows) > MOST_ROWS else ""
+    hidden = len(rows) + max(len(changes) - MOST_ROWS, 0) - MOST_ROWS
+    cut = f"; {hidden} more rows not shown" if hidden > 0 else ""
     guarded = sum(1 for route in routes.head if route.guarded)
     inspected = f"{len(routes.head)} routes and views in {routes.files} changed files ({guarded} with a guard seen), {len(signals)} signals; guards set in files that did not change are not seen"
     changed = next((change for change in changes if change.before is not None and change.after is not None), None)
@@ -45,6 +47,17 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     )
 
 
+Families = dict[tuple[str, str], tuple[int, int]]  # (file, framework) -> routes, guarded ones
+
+
+def _families(routes: Routes) -> Families:
+    found: Families = {}
+    for route in routes.head:
+        total, guarded = found.get((route.file, route.framework), (0, 0))
+        found[(route.file, route.framework)] = (total + 1, guarded + route.guarded)
+    return found
+
+
 def _matters(change: RouteChange) -> bool:
     """New entry points, gone ones that were guarded, and changed guards; `urls.py` lines only mount what views guard."""
     before, after = change
@@ -54,7 +67,7 @@ def _matters(change: RouteChange) -> bool:
     return before.guards != after.guards
 
 
-def _row(change: RouteChange, routes: Routes, examined: Examined) -> Row:
+def _row(change: RouteChange, families: Families, examined: Examined) -> Row:
     before, after = change
     route = change.either
     body = _body(route, examined, head=after is not None)
@@ -66,7 +79,7 @@ def _row(change: RouteChange, routes: Routes, examined: Examined) -> Row:
             "nobody" if after is None else _reach(after),
             _data(body),
             "yes" if body and _AUDIT.search(body) else "none seen" if body else "not known",
-            _note(change, routes),
+            _note(change, families),
         ),
         path=route.file,
         line=route.line,
@@ -91,7 +104,7 @@ def _reach(route: Route) -> str:
     return f"callers that pass {', '.join(names)}" if names else f"callers that pass {', '.join(route.guards)}"
 
 
-def _note(change: RouteChange, routes: Routes) -> str:
+def _note(change: RouteChange, families: Families) -> str:
     before, after = change
     if after is None:
         return "line is of the base file"
@@ -101,14 +114,10 @@ def _note(change: RouteChange, routes: Routes) -> str:
         gained = [guard for guard in after.guards if guard not in before.guards]
         notes += [f"lost: {', '.join(lost)}"] if lost else []
         notes += [f"gained: {', '.join(gained)}"] if gained else []
-    siblings = [
-        route
-        for route in routes.head
-        if route.file == after.file and route is not after and route.framework == after.framework
-    ]
-    guarded = [route for route in siblings if route.guarded]
-    if not after.guards and len(siblings) >= 3 and len(guarded) * 5 >= len(siblings) * 4:
-        notes.append(f"{len(guarded)} of {len(siblings)} siblings in this file are guarded")
+    total, guarded = families.get((after.file, after.framework), (0, 0))
+    total, guarded = total - 1, guarded - after.guarded
+    if not after.guards and total >= 3 and guarded * 5 >= total * 4:
+        notes.append(f"{guarded} of {total} siblings in this file are guarded")
     return "; ".join(notes)
 
 

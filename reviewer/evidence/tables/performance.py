@@ -63,12 +63,13 @@ def _of_file(
     path: str, calls: tuple[Call, ...], examined: Examined, known: Indexes, signals: tuple[Signal, ...]
 ) -> Iterator[Row]:
     routes = [route for route in examined.route_changes.head if route.file == path and route.method != "VIEW"]
+    entries = _entries(routes)
     groups: dict[tuple[str, str, str, str], list[Call]] = {}
     for call in calls:
         groups.setdefault((call.function, call.kind, call.callee, call.loop), []).append(call)
     for (function, kind, callee, loop), same in groups.items():
         first = same[0]
-        entry = _entry(first.line, function, routes) or path
+        entry = entries.get(first.line) or entries.get(function) or function or path
         times = f"{len(same)} x " if len(same) > 1 else ""
         lines = {call.line for call in same}
         yield Row(
@@ -94,12 +95,15 @@ def _of_file(
         )
 
 
-def _entry(line: int, function: str, routes: list[Route]) -> str:
-    """The route a call serves: the one whose handler it stands in, by lines or by name."""
+def _entries(routes: list[Route]) -> dict[int | str, str]:
+    """The route a call serves, by the line it stands on or the handler it stands in."""
+    found: dict[int | str, str] = {}
     for route in routes:
-        if route.line <= line <= route.end_line or (function and route.handler.rpartition(".")[2] == function):
-            return route.name
-    return function
+        if route.handler:
+            found.setdefault(route.handler.rpartition(".")[2], route.name)
+        for line in range(route.line, min(route.end_line, route.line + 2_000) + 1):
+            found.setdefault(line, route.name)
+    return found
 
 
 def _bound(call: Call) -> str:

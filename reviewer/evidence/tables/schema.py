@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from reviewer.evidence.examined import Examined
@@ -37,29 +37,28 @@ _MIGRATED = frozenset(
 def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     """The schema delta of a change, from migrations first and from declared models where no migration comes with them."""
     schema = examined.schema_change
-    rows: list[Row] = []
-    shown: list[Operation] = []
+    stated = [*_migrated(examined, schema), *((op, True) for op in _declared(examined, schema))]
+    rows = tuple(_row(op, schema.setting(op.path), signals, back=back) for op, back in stated[:MOST_ROWS])
+    cut = f"; {len(stated) - MOST_ROWS} more rows not shown" if len(stated) > MOST_ROWS else ""
+    return Deliverable(
+        "Schema delta",
+        COLUMNS if rows else (),
+        rows,
+        inspected=_inspected(examined, schema) + cut,
+        diagram=er_diagram(op for op, _ in stated),
+    )
+
+
+def _migrated(examined: Examined, schema: SchemaChange) -> Iterator[tuple[Operation, bool]]:
+    """The operations migrations state on the way up, each with whether a way back is stated."""
     for change in schema.migrations:
         path = change.file.path
         if change.role not in {SqlRole.MIGRATION, SqlRole.QUERY} or is_down(path):
             continue
         back = _has_way_back(examined, path) or any(op.down for op in change.new)
         for op in change.new:
-            if op.down or (change.role is SqlRole.QUERY and op.kind not in _MIGRATED):
-                continue
-            shown.append(op)
-            rows.append(_row(op, schema.setting(path), signals, back=back))
-    declared = _declared(examined, schema)
-    shown.extend(declared)
-    rows.extend(_row(op, schema.setting(op.path), signals, back=True) for op in declared)
-    cut = f"; {len(rows) - MOST_ROWS} more rows not shown" if len(rows) > MOST_ROWS else ""
-    return Deliverable(
-        "Schema delta",
-        COLUMNS if rows else (),
-        tuple(rows[:MOST_ROWS]),
-        inspected=_inspected(examined, schema) + cut,
-        diagram=er_diagram(shown),
-    )
+            if not op.down and (change.role is SqlRole.MIGRATION or op.kind in _MIGRATED):
+                yield op, back
 
 
 def _inspected(examined: Examined, schema: SchemaChange) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reviewer import deliver
 from reviewer.acquire import checkout, settings_for
@@ -18,7 +19,6 @@ from reviewer.github.recall import People, recall
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Review
 from reviewer.publish import publish
-from reviewer.reporters import render
 from reviewer.settings import Settings
 from reviewer.sources import source
 from reviewer.triggers import reason_to_skip
@@ -66,20 +66,41 @@ def review_pull_request(
     reason = reason_to_skip(pull, change, settings.triggers) if not options.get("pr") else ""
     if reason:
         return _skipped(reason, world)
-    memory = _memory(client, pull, settings) if options.get("post") or options.get("dry_run") else Memory()
+    memory = Memory()
+    if options.get("post") or options.get("dry_run"):
+        before = _before(client, pull, settings)
+        if before.overtaken:
+            return _skipped("it has a newer commit, whose own run will review it.", world)
+        memory, change = before.memory, replace(change, notices=(*change.notices, *before.notices))
     review = review_change(change, settings, options, world, keys=keys, memory=memory, began=began)
     if review is None:
         return int(ExitCode.OK)
     deliver.write_outputs(review, outputs, world)
-    if options.get("post") and not world.stop.is_set():
-        deliver_to_pull_request(review, client, settings, world)
-    form = str(options.get("format", "terminal"))
-    deliver.show(review, form, options, world)
+    posted = _post(review, client, settings, options, world)
+    deliver.show(review, str(options.get("format", "terminal")), options, world)
     if world.in_actions:
         deliver.tell_runner(review, outputs, world)
-        if not options.get("post"):
+        if not posted.done:
             deliver.annotate(review, world)
+    if posted.error is not None:
+        raise posted.error
     return int(ending(review, settings, world))
+
+
+class _Posted(NamedTuple):
+    """Whether the pull request shows the review. An error waits here until the review has been shown elsewhere."""
+
+    done: bool
+    error: DeliveryError | None = None
+
+
+def _post(review: Review, client: GitHub, settings: Settings, options: Mapping[str, Any], world: World) -> _Posted:
+    if not options.get("post") or world.stop.is_set():
+        return _Posted(done=False)
+    try:
+        return _Posted(done=deliver_to_pull_request(review, client, settings, world))
+    except DeliveryError as error:
+        return _Posted(done=False, error=error)
 
 
 def _needs_token(options: Mapping[str, Any], world: World) -> None:
@@ -90,22 +111,28 @@ def _needs_token(options: Mapping[str, Any], world: World) -> None:
         )
 
 
-def _memory(client: GitHub, pull: PullRequest, settings: Settings) -> Memory:
-    """What earlier runs said there. Not being able to read it is no reason to repeat ourselves: it is an error."""
+class _Before(NamedTuple):
+    """What earlier runs left on the pull request. `overtaken`: it has moved on since this run was started."""
+
+    memory: Memory
+    notices: tuple[str, ...] = ()
+    overtaken: bool = False
+
+
+def _before(client: GitHub, pull: PullRequest, settings: Settings) -> _Before:
+    """Read it. If that fails all is reviewed again; posting looks for itself at what is there already."""
     try:
         conversation = read_conversation(client, pull.reference, settings.identity)
-        return recall(conversation, People(client, pull.reference), _today())
+        memory = recall(conversation, People(client, pull.reference), _today())
     except GitHubFailure as failure:
-        raise DeliveryError(
-            f"The conversation of {pull.reference.repository}#{pull.reference.number} cannot be read: {failure.message}",
-            failure.hint or "The token needs pull-requests: read.",
-        ) from failure
+        return _Before(Memory(), (f"Earlier comments could not be read ({failure.message}): everything was reviewed.",))
+    return _Before(memory, overtaken=conversation.head_sha not in ("", pull.head_sha))
 
 
-def deliver_to_pull_request(review: Review, client: GitHub, settings: Settings, world: World) -> None:
-    """Post it and say what became of it. Raises DeliveryError.
+def deliver_to_pull_request(review: Review, client: GitHub, settings: Settings, world: World) -> bool:
+    """Post it, say what became of it, and return whether the pull request shows it. Raises DeliveryError.
 
-    Where the token may not write, everything goes into annotations and the job summary.
+    Where the token may only read that is an error, except in Actions: annotations and job summary carry it there.
     """
     delivery = publish(
         review,
@@ -118,13 +145,12 @@ def deliver_to_pull_request(review: Review, client: GitHub, settings: Settings, 
     )
     for notice in delivery.notices:
         world.say(f"! {notice}")
-    if delivery.read_only:
-        world.stdout.write(render(review, "annotations"))
-        if not world.environment.get("GITHUB_STEP_SUMMARY"):
-            raise DeliveryError(
-                "The review could not be posted: the token may only read.",
-                "Give it pull-requests: write, or publish review.json from a job that has it.",
-            )
+    if delivery.read_only and not world.in_actions:
+        raise DeliveryError(
+            "The review could not be posted: the token may only read.",
+            "Give it pull-requests: write, or publish review.json from a job that has it.",
+        )
+    return not delivery.read_only
 
 
 def _skipped(reason: str, world: World) -> int:

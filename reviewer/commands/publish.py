@@ -48,11 +48,13 @@ def run(arguments: argparse.Namespace, world: World) -> int:
         deliver.show(review, str(options.get("format", "terminal")), options, world)
         return int(ending(review, settings, world))
     client = on_github.connect({**options, "pr": pull_name(review)}, world)
-    on_github.deliver_to_pull_request(review, client, settings, world)
     deliver.write_outputs(review, outputs, world)
+    posted = on_github.deliver_to_pull_request(review, client, settings, world)
     deliver.show(review, str(options.get("format", "terminal")), options, world)
     if world.in_actions:
         deliver.tell_runner(review, outputs, world)
+        if not posted:
+            deliver.annotate(review, world)
     return int(ending(review, settings, world))
 
 

@@ -106,6 +106,13 @@ def encode(memory: Memory, room: int = ROOM) -> str:
     return ""
 
 
+def replaced(body: str, memory: Memory, limit: int = 65_000) -> str:
+    """The sticky comment's text with another state in it; what readers see stays as it is."""
+    seen = _STATE.sub("", body).rstrip()
+    hidden = encode(memory, max(0, min(65_000, limit - len(seen) - 2)))
+    return f"{seen}\n\n{hidden}" if hidden else seen
+
+
 def decode(body: str, today: str) -> Memory | None:
     """The state in a comment's text, or None if there is none that can be read. Acknowledgements past their date go.
 

@@ -1,4 +1,4 @@
-"""The writes on a pull request, each exactly once. Only `reviewer.publish` may import this."""
+"""The writes on a pull request, each exactly once. Only `reviewer.publish` and `reviewer.reply` may import this."""
 
 from __future__ import annotations
 
@@ -96,6 +96,21 @@ def upsert(client: GitHub, reference: PullReference, body: str, existing: int, f
         lambda: client.send("POST", f"{comments}/{reference.number}/comments", {"body": body}),
         lambda: find() != 0,
     )
+
+
+def say(client: GitHub, reference: PullReference, body: str, thread: int, said: Callable[[], bool]) -> None:
+    """A new comment, in the thread that the comment `thread` began, or (0) on the pull request."""
+    room = f"{_pull(reference)}/comments/{thread}/replies"
+    if not thread:
+        room = f"/repos/{reference.repository}/issues/{reference.number}/comments"
+    once(client, lambda: client.send("POST", room, {"body": body}), said)
+
+
+def react(client: GitHub, reference: PullReference, comment: int, content: str, *, in_thread: bool) -> None:
+    """React to a comment (`eyes`, …). GitHub keeps one reaction of a kind, however often it is sent."""
+    room = "pulls" if in_thread else "issues"
+    address = f"/repos/{reference.repository}/{room}/comments/{comment}/reactions"
+    again(client, lambda: client.send("POST", address, {"content": content}))
 
 
 def set_resolved(client: GitHub, threads: Sequence[str], *, resolved: bool) -> tuple[str, ...]:

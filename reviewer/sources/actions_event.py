@@ -22,8 +22,9 @@ _INPUTS = ("pr", "pr_number", "pr-number", "pull_number", "pull-request", "pull_
 class Trigger(NamedTuple):
     """The pull request an event is about. `pull` is set where the event carries all of it (no call needed).
 
-    `comment_id` and `comment_in_thread` are set for comments; what the comment says is read again through the API,
-    because an event's text may have been edited since.
+    `comment_id` and `comment_in_thread` are set for comments; what the comment says is read again through the API.
+    `comment_body` and `comment_updated_at` are how it was when the event was sent: they only tell whether it has been
+    edited since.
     """
 
     event: str
@@ -33,6 +34,8 @@ class Trigger(NamedTuple):
     comment_id: int = 0
     comment_in_thread: bool = False
     sender: str = ""
+    comment_body: str = ""
+    comment_updated_at: str = ""
 
 
 def read(path: Path, event: str, repository: str) -> Trigger:
@@ -49,13 +52,14 @@ def parse(payload: Mapping[str, Any], event: str, repository: str) -> Trigger:
         reference = _reference(pull_payload.get("number") or payload.get("number"), repository, event)
         comment = _part(payload, "comment").get("id") if event == "pull_request_review_comment" else None
         complete = from_payload(pull_payload, reference) if event in PULL_EVENTS else None
-        return Trigger(event, action, reference, complete, _id(comment), _id(comment) > 0, sender)
+        return Trigger(event, action, reference, complete, _id(comment), _id(comment) > 0, sender, *_comment(payload))
     if event == "issue_comment":
         issue = _part(payload, "issue")
         if "pull_request" not in issue:
             raise SourceError("the comment is on an issue, not on a pull request", "Only pull requests are reviewed.")
         reference = _reference(issue.get("number"), repository, event)
-        return Trigger(event, action, reference, None, _id(_part(payload, "comment").get("id")), False, sender)
+        comment = _part(payload, "comment").get("id")
+        return Trigger(event, action, reference, None, _id(comment), False, sender, *_comment(payload))
     if event in {"workflow_dispatch", "repository_dispatch"}:
         inputs = {**_part(payload, "inputs"), **_part(payload, "client_payload")}
         stated = next((inputs[name] for name in _INPUTS if inputs.get(name)), "")
@@ -101,6 +105,10 @@ def _reference(number: object, repository: str, event: str) -> PullReference:
 def _part(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = payload.get(key)
     return found if isinstance(found, Mapping) else {}
+
+
+def _comment(payload: Mapping[str, Any]) -> tuple[str, str]:
+    return _text(payload, "comment", "body"), _text(payload, "comment", "updated_at")
 
 
 def _text(payload: Mapping[str, Any], *keys: str) -> str:

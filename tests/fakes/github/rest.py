@@ -74,7 +74,10 @@ class Rest:
             f"GET {PULL}/comments": self.review_comments,
             f"POST {PULL}/comments": self.post_review_comment,
             f"POST {PULL}/comments/{{comment_id}}/replies": self.post_reply,
+            f"GET {REPO}/pulls/comments/{{comment_id}}": self.review_comment,
             f"GET {REPO}/pulls/comments/{{comment_id}}/reactions": self.reactions,
+            f"POST {REPO}/pulls/comments/{{comment_id}}/reactions": self.react,
+            f"POST {REPO}/issues/comments/{{comment_id}}/reactions": self.react,
             f"GET {REPO}/issues/{{issue_number}}/comments": self.issue_comments,
             f"POST {REPO}/issues/{{issue_number}}/comments": self.post_issue_comment,
             f"PATCH {REPO}/issues/comments/{{comment_id}}": self.edit_issue_comment,
@@ -186,7 +189,30 @@ class Rest:
 
     def issue_comment(self, ask: Ask) -> Reply:
         one, comment = self._find(ask)
+        if comment.path:
+            raise Refusal(404, "Not Found")
         return Reply(200, shapes.issue_comment(self.state, one, comment))
+
+    def review_comment(self, ask: Ask) -> Reply:
+        one, comment = self._find(ask)
+        if not comment.path:
+            raise Refusal(404, "Not Found")
+        return Reply(200, shapes.review_comment(self.state, one, comment))
+
+    def react(self, ask: Ask) -> Reply:
+        self.may_write(ask)
+        _, comment = self._find(ask)
+        given = (ask.who, ask.body["content"])
+        status = 200 if given in comment.reactions else 201
+        if status == 201:
+            comment.reactions.append(given)
+        shown = schema.example(
+            f"POST {REPO}/issues/comments/{{comment_id}}/reactions",
+            201,
+            content=ask.body["content"],
+            user=shapes.user(ask.who),
+        )
+        return Reply(status, shown)
 
     def reactions(self, ask: Ask) -> Reply:
         _, comment = self._find(ask)

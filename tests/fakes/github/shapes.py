@@ -10,6 +10,7 @@ from tests.fakes.github.state import Comment, Pull, Review, State, Who
 
 REPO = "/repos/{owner}/{repo}"
 PULL = REPO + "/pulls/{pull_number}"
+CREATED, EDITED = "2026-01-01T00:00:00Z", "2026-01-01T00:05:00Z"
 
 
 def user(who: Who) -> dict[str, Any]:
@@ -57,7 +58,10 @@ def issue_comment(state: State, one: Pull, comment: Comment) -> dict[str, Any]:
         node_id=f"IC_{comment.id}",
         body=comment.body,
         user=user(comment.by),
+        created_at=CREATED,
+        updated_at=EDITED if comment.edited else CREATED,
         author_association=comment.by.association,
+        issue_url=f"https://api.github.com/repos/{state.owner}/{state.name}/issues/{one.number}",
         html_url=f"https://github.com/{state.owner}/{state.name}/pull/{one.number}#issuecomment-{comment.id}",
         url=f"https://api.github.com/repos/{state.owner}/{state.name}/issues/comments/{comment.id}",
     )
@@ -74,6 +78,9 @@ def review_comment(state: State, one: Pull, comment: Comment) -> dict[str, Any]:
         node_id=f"PRRC_{comment.id}",
         body=comment.body,
         user=user(comment.by),
+        created_at=CREATED,
+        updated_at=EDITED if comment.edited else CREATED,
+        pull_request_url=f"https://api.github.com/repos/{state.owner}/{state.name}/pulls/{one.number}",
         author_association=comment.by.association,
         path=place.path,
         side=place.side,

@@ -14,7 +14,9 @@ _BOUNDED = re.compile(
     r"chunk|batch|page|slice|in_groups|offset|cursor|retr(?:y|ies)|attempt|shard|window|partition|range\(\s*\d+\s*\)|\btimes\b|enumerate\(\[",
     re.IGNORECASE,
 )
-_LITERAL = frozenset({"list", "tuple", "array", "array_literal", "composite_literal", "set", "range"})
+_LITERAL = frozenset(
+    {"list", "tuple", "array", "array_literal", "composite_literal", "set", "range", "string_array", "symbol_array"}
+)
 _JS_LOOPS = re.compile(r"\.(?:map|forEach|flatMap|filter|reduce|some|every|find)$")
 _RUBY_LOOPS = re.compile(
     r"^(?:each|each_with_index|each_with_object|map|flat_map|collect|select|reject|filter_map|find_each|sum|inject|reduce|any\?|all\?|to_h|index_by|group_by|sort_by)$"

@@ -20,10 +20,10 @@ _SCRIPT = re.compile(
     r"|\.(?:rake|gemspec)$|(?:^|/)(?:Rakefile|Gemfile)$|\.config\.\w+$|(?:^|/)(?:gen|generate|build|make)[_-][^/]*\.\w+$"
 )
 _MIGRATION = re.compile(
-    r"(?:^|/)(?:\w*migrations?|migrate|alembic|versions|flyway|liquibase|schema_migrations|data_migrations)/|[_-]migration[^/]*$"
+    r"(?:^|/)(?:\w*migrations?|migrate|alembic|versions|flyway|liquibase)/|(?:^|[/_.-])migrat(?:es?|ions?|ors?|ing)(?=[/_.-])"
 )
 _SEED = re.compile(
-    r"(?:^|/)[^/]*(?:random|sample|dummy|demo|fake)_?data[^/]*\.\w+$|(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",
+    r"(?:^|/)[^/]*(?:random|sample|dummy|demo|fake)_?data[^/]*\.\w+$|(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data|db/default)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(

@@ -98,6 +98,7 @@ CASES = [
     ("in_loop", True, "typescript", "xs.map(async (x) => hit(x));\n"),
     ("in_loop", True, "ruby", "xs.each { |x| hit(x) }\n"),
     ("in_loop", False, "ruby", "xs.each_slice(10) { |x| hit(x) }\n"),
+    ("in_loop", False, "ruby", "%w[a b].each { |x| hit(x) }\n"),
     ("inside_ruby_block:transaction", True, "ruby", "X.transaction do\n  hit(1)\nend\n"),
     ("inside_ruby_block:transaction", False, "ruby", "X.transaction do\n  after_commit { hit(1) }\nend\n"),
     ("java_transactional", True, "java", "class A { @Transactional public void f() { hit(1); } }\n"),
@@ -156,6 +157,8 @@ def test_a_queue_in_the_same_database_takes_part_in_the_transaction(manifest: st
         ("tests/a.py", "test"), ("a/foo_test.go", "test"), ("src/a.spec.ts", "test"), ("src/FooTest.java", "test"), ("spec/a_spec.rb", "test"),
         ("app/latest.py", ""), ("src/contest/a.ts", ""), ("scripts/a.py", "script"), ("lib/tasks/a.rake", "script"), ("app/cli/a.ts", "script"),
         ("db/migrate/1_a.rb", "migration"), ("app/migrations/0001_a.py", "migration"), ("db/old_migrations/1.rb", "migration"),
+        ("lib/promotion_migrator.rb", "migration"),
+        ("app/emigrate.py", ""),
         ("db/seeds.rb", "seed"), ("core/random_data.py", "seed"), ("app/database.py", ""), ("app/metadata.py", ""), (".semgrep/a.py", "foreign"),
     ],
 )  # fmt: skip

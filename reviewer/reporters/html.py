@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from reviewer.nouns.finding import Category, Finding, Severity
-from reviewer.nouns.review import Review
+from reviewer.nouns.review import Review, Verdict
 from reviewer.reporters import view
 from reviewer.reporters.look import PLAIN, Look
 from reviewer.reporters.page import data, facts
@@ -74,10 +74,15 @@ def _header(review: Review, w: Words) -> str:
         else ""
     )
     notices = "".join(f"<li>{esc(notice)}</li>" for notice in review.notices)
+    # The lead says how much was reviewed; what an incomplete review means needs saying.
+    incomplete = review.verdict is Verdict.INCOMPLETE
+    means = (
+        f'<p class="soft">{w("verdict-means.incomplete")} {view.coverage_line(review, w)}.</p>' if incomplete else ""
+    )
     return (
         f'<header><h1>{w("title")} <span class="verdict {review.verdict}">{w(f"verdict.{review.verdict}")}</span></h1>'
         f'<p class="soft">{target}</p><div class="lead">{prose(review.summary)}</div>'
-        f'<p class="soft">{w(f"verdict-means.{review.verdict}")} {view.coverage_line(review, w)}.</p><ul class="tiles">{tiles}</ul>'
+        f'{means}<ul class="tiles">{tiles}</ul>'
         f"{_matrix(review.findings, w)}{f'<div class=notices><ul>{notices}</ul></div>' if notices else ''}</header>"
     )
 

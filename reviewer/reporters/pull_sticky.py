@@ -83,8 +83,9 @@ def _fit(sections: list[_Section], room: int) -> list[str]:
 
 
 def _head(review: Review, w: Words, limit: int) -> str:
-    parts = [f"## {w('title')}: {w(f'verdict.{review.verdict}')}", f"**{view.verdict_line(review, w)}**"]
-    parts += [prose(review.summary, limit)] if review.summary else []
+    # The summary's first sentence says what was found and how much was reviewed.
+    said = prose(review.summary, limit) if review.summary else f"**{view.verdict_line(review, w)}**"
+    parts = [f"## {w('title')}: {w(f'verdict.{review.verdict}')}", said]
     counts = _counts(review, w)
     parts += [counts] if counts else []
     standing = [w.count("fixed", len(review.fixed))] if review.fixed else []

@@ -20,7 +20,7 @@ SEVERITY_STYLE = {
     Severity.CRITICAL: "bold red",
     Severity.HIGH: "bold magenta",
     Severity.MEDIUM: "bold yellow",
-    Severity.LOW: "bold blue",
+    Severity.LOW: "bold cyan",
 }
 _TICKED = re.compile(r"`([^`\n]+)`")
 
@@ -39,7 +39,7 @@ def finding_lines(
         facts.append(w(f"standing.{finding.standing}"))
     gutter = max((len(str(line.number)) for line in code), default=1)
     where = Text.assemble(
-        " " * gutter, ("╭─ ", "blue"), _link(finding.path, finding.start_line, finding.end_line, look)
+        " " * gutter, ("╭─ ", "bright_black"), _link(finding.path, finding.start_line, finding.end_line, look)
     )
     if finding.side is Side.LEFT:
         where.append(f" ({w('finding.removed')})")
@@ -47,7 +47,7 @@ def finding_lines(
     if len(where) + len(symbol) <= width:  # the place is what is needed, the symbol only helps
         where.append(symbol, "dim")
     parts: list[RenderableType] = [head, where, *_code(code, gutter, style, width)]
-    parts.append(Text.assemble(" " * gutter, ("╰─ ", "blue"), (", ".join(facts), "dim")))
+    parts.append(Text.assemble(" " * gutter, ("╰─ ", "bright_black"), (", ".join(facts), "dim")))
     rows = [(w("finding.why"), finding.scenario), (w("finding.fix"), finding.recommendation)]
     if finding.verification.status is not VerificationStatus.UNVERIFIED:
         status = w(f"verification.{finding.verification.status}")
@@ -121,10 +121,10 @@ def _code(code: tuple[ShownLine, ...], gutter: int, style: str, width: int) -> l
     before = 0
     for line in code:
         if before and line.number != before + 1:
-            out.append(Text(" " * gutter + " ┆", "blue"))
+            out.append(Text(" " * gutter + " ┆", "bright_black"))
         before = line.number
         text = safe(line.text.rstrip("\r")).expandtabs(4)
-        row = Text.assemble((f"{line.number:>{gutter}} ", "blue"), ("│ ", "blue"))
+        row = Text.assemble((f"{line.number:>{gutter}} ", "bright_black"), ("│ ", "bright_black"))
         row.append(f"{line.kind} " if line.kind != " " else "  ", "green" if line.kind == "+" else "red")
         row.append(("> " if line.hit and hits > 1 else "  ") if hits > 1 else "", style)
         row.append(text, "" if line.hit else "dim")
@@ -132,7 +132,9 @@ def _code(code: tuple[ShownLine, ...], gutter: int, style: str, width: int) -> l
         out.append(row)
         if line.hit and hits == 1 and text.strip():
             indent = len(text) - len(text.lstrip())
-            mark = Text.assemble(" " * gutter, (" │ ", "blue"), "  ", " " * indent, ("^" * len(text.strip()), style))
+            mark = Text.assemble(
+                " " * gutter, (" │ ", "bright_black"), "  ", " " * indent, ("^" * len(text.strip()), style)
+            )
             mark.truncate(width)
             out.append(mark)
     return out

@@ -33,7 +33,8 @@ Clock = Callable[[], float]
 
 def detect(examined: Examined) -> DetectorResult:
     """Signals of all YAML rules that the change introduced."""
-    return search(examined, (*built_in(), *user_rules(examined.user_rules)), time.process_time)
+    spoken = frozenset(family_of(file.language) for file in examined.files if file.language)
+    return search(examined, (*built_in(spoken), *user_rules(examined.user_rules)), time.process_time)
 
 
 def search(examined: Examined, rules: Sequence[Rule], clock: Clock) -> DetectorResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from reviewer.evidence import catalogue
@@ -77,3 +78,8 @@ def test_no_guard_lies_unused_and_each_says_what_it_asks() -> None:
     assert set(GUARDS) - used <= spare
     for name, guard in GUARDS.items():
         assert guard.__name__ == name or guard.__doc__, name
+
+
+@pytest.mark.parametrize("language", sorted({rule.language for rule in built_in()}))
+def test_the_rules_of_one_language_are_read_without_those_of_others(language: str) -> None:
+    assert built_in(frozenset([language])) == tuple(rule for rule in built_in() if rule.language == language)

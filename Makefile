@@ -17,7 +17,8 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/actionlint
-	$(BIN)/zizmor --offline --quiet --min-severity=medium .
+	$(BIN)/actionlint examples/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --min-severity=medium --config .github/zizmor.yml . examples/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 
 types: $(VENV)/.dev

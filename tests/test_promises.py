@@ -28,11 +28,12 @@ CREDENTIALS = {
 
 
 def test_action_inputs_are_the_options_and_the_credentials() -> None:
-    assert set(ACTION["inputs"]) == {option.name for option in REVIEW if option.action} | set(CREDENTIALS)
+    assert set(ACTION["inputs"]) == {option.name for option in REVIEW if option.action} | {"command", *CREDENTIALS}
 
 
 def test_every_action_input_is_handed_over_by_environment_and_by_nothing_else() -> None:
     names = {option.name: option.env for option in REVIEW if option.action} | CREDENTIALS
+    names["command"] = "COMMAND"
     handed = {variable: value for variable, value in STEP["env"].items() if variable != "VENV"}
     assert handed == {variable: f"${{{{ inputs.{name} }}}}" for name, variable in names.items()}
 
@@ -40,7 +41,7 @@ def test_every_action_input_is_handed_over_by_environment_and_by_nothing_else() 
 def test_action_outputs_are_the_ones_we_write() -> None:
     from reviewer.reporters.outputs import NAMES
 
-    assert set(ACTION["outputs"]) == set(NAMES)
+    assert set(ACTION["outputs"]) == {*NAMES, "shards"}
     for name, output in ACTION["outputs"].items():
         assert output["value"] == f"${{{{ steps.{STEP['id']}.outputs.{name} }}}}"
 

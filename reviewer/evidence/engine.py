@@ -17,6 +17,7 @@ from reviewer.nouns.source import Tree
 from reviewer.stages.redact import mask
 
 MOST_IN_FILE, MOST_IN_CHANGE = 3, 6  # posted signals of one hazard
+_TABLED = "-breaking-change"  # hazards whose every case has its row in a table: the first of a file speaks for all
 
 
 def examine(
@@ -119,7 +120,8 @@ def uncrowded(signals: list[Signal]) -> list[Signal]:
         kept: list[Signal] = []
         for signal in crowd:
             in_file[signal.path] += 1
-            if in_file[signal.path] <= MOST_IN_FILE and len(kept) < MOST_IN_CHANGE:
+            most = 1 if signal.hazard.endswith(_TABLED) else MOST_IN_FILE
+            if in_file[signal.path] <= most and len(kept) < MOST_IN_CHANGE:
                 kept.append(signal)
             else:
                 changed[id(signal)] = replace(signal, tier=Tier.EVIDENCE)

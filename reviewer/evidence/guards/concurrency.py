@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.evidence.guards.around import function_text, heading
+from reviewer.evidence.guards.around import function_text
+from reviewer.evidence.guards.enclosing import heading
 from reviewer.evidence.hit import FUNCTIONS, Hit
 
 if TYPE_CHECKING:

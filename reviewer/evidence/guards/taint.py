@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.evidence.guards.around import capture_text, heading
+from reviewer.evidence.guards.around import capture_text
+from reviewer.evidence.guards.enclosing import heading
 from reviewer.evidence.guards.locals import assignments
 from reviewer.evidence.hit import FUNCTIONS, Hit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.evidence.guards.around import heading
+from reviewer.evidence.guards.enclosing import heading
 from reviewer.evidence.hit import CLASSES, FUNCTIONS, Hit, name_of
 
 _PYTHON_BLOCK = re.compile(

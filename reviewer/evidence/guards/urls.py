@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.evidence.guards.sqltext import parts
+from reviewer.evidence.guards.built import parts
 from reviewer.evidence.guards.taint import expression_tainted
 from reviewer.evidence.hit import Hit
 

@@ -16,6 +16,7 @@ from reviewer.evidence.sql.literals import SqlLiteral, unbounded_literals
 from reviewer.evidence.sql.locks import safe_widening
 from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.read import Migration, SchemaChange
+from reviewer.evidence.sql.squawk_words import words_for
 from reviewer.evidence.sql.where import SqlRole, is_migration_path
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
@@ -204,15 +205,16 @@ def _touched(hit: squawk.SquawkHit, file: ExaminedFile) -> bool:
 
 
 def _of_hit(op: Operation, hit: squawk.SquawkHit) -> Judged:
+    said = words_for(hit.rule, op.object)
     return Judged(
         hazard=hit.hazard,
         rule=f"squawk.{hit.rule}",
         tier=Tier.POST_MEDIUM if hit.postable and not hit.ignored else Tier.EVIDENCE,
         severity=Severity.MEDIUM,
         confidence=Confidence.MEDIUM,
-        title=f"`{op.object}`: {hit.rule.replace('-', ' ')}",
-        message=hit.message,
-        fix=hit.help or "Use the form that takes no long lock.",
+        title=said.title,
+        message=said.why,
+        fix=said.fix,
         refuted_by=("the table is created in this same change", "the table is known to be small and quiet"),
         references=(f"https://squawkhq.com/docs/{hit.rule}",),
         category=Category.RELIABILITY,

@@ -50,8 +50,6 @@ class SquawkHit(NamedTuple):
     hazard: str
     line: int
     end_line: int
-    message: str
-    help: str
     postable: bool
     ignored: bool  # the author had told squawk to be silent here
 
@@ -132,8 +130,6 @@ def _read(output: bytes, ignored: set[int]) -> SquawkAnswer:
                 hazard,
                 line,
                 max(line, end),
-                str(item.get("message") or ""),
-                str(item.get("help") or ""),
                 postable,
                 bool(ignored & {line - 1, line}),
             )

@@ -49,8 +49,8 @@ class Comparison:
             return
         if depth > MAX_DEPTH or self._visits > MAX_VISITS:
             return
-        old, old_ref = self._base.resolve(before)
-        new, new_ref = self._head.resolve(after)
+        old, old_ref = self._base.resolve(_unwrapped(before))
+        new, new_ref = self._head.resolve(_unwrapped(after))
         if old_ref or new_ref:
             name = (new_ref or old_ref).rpartition("/")[2]
             self.users.setdefault((name, request), {})[user] = None
@@ -78,6 +78,13 @@ def _speaker(owner: str, field: str) -> Say:
         return SchemaChange(kind, level, owner, field, detail, removed)
 
     return say
+
+
+def _unwrapped(schema: Any) -> Any:
+    """`{allOf: [{$ref: X}], description: …}` is X: generators write it so to hang a description on a reference."""
+    parts = sequence(mapping(schema).get("allOf"))
+    alone = len(parts) == 1 and not {"properties", "required", "type"} & set(mapping(schema))
+    return parts[0] if alone else schema
 
 
 def _merged(spec: Spec, schema: Mapping[str, Any]) -> Mapping[str, Any]:

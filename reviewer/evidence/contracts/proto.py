@@ -113,7 +113,8 @@ def _field(subject: str, old: Field, new: Field) -> Iterator[ContractChange]:
         )
         return
     if old.type != new.type:
-        compatible = any(old.type in group and new.type in group for group in _WIRE_GROUPS)
+        moved = old.type.rpartition(".")[2] == new.type.rpartition(".")[2]  # the same message in another package
+        compatible = moved or any(old.type in group and new.type in group for group in _WIRE_GROUPS)
         detail = f"`{old.name}` {old.type} → {new.type}"
         level = Level.DANGEROUS if compatible else Level.BREAKING
         yield ContractChange("field-type-changed", level, subject, detail, Part.RESPONSE, line=new.line)

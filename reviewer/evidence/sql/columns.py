@@ -81,7 +81,7 @@ def column_names(inside: str) -> tuple[str, ...]:
 def default_of(rest: str) -> Default:
     """What the database fills in: nothing, a constant, or a value computed per row."""
     if _FILLED.search(rest):
-        return Default.CONSTANT
+        return Default.CONSTANT if re.search(r"\bVIRTUAL\b", rest, re.IGNORECASE) else Default.VOLATILE
     match = _DEFAULT.search(rest)
     if match is None or re.match(r"NULL\b", match["value"], re.IGNORECASE):
         return Default.NONE

@@ -159,13 +159,15 @@ def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
         if answer.why.startswith("squawk"):
             silent.append(answer.why)
         by_line = _by_line(change)
+        made = _made_or_gone(change)
         seen = _seen(known, file.path)
         for hit in answer.hits:
             op = by_line.get(hit.line)
             if op is None or op.down or not _touched(hit, file) or op.table.lower() in schema.new_tables:
                 continue
-            if _settled(op, hit) or {(hit.hazard, op.object), (hit.hazard, str(hit.line))} & seen:
+            if _settled(op, hit, made) or {(hit.hazard, op.object), (hit.hazard, str(hit.line))} & seen:
                 continue
+            seen.add((hit.hazard, op.object))
             signals.append(_signal(file, replace(op, assured=hit.ignored), _of_hit(op, hit)))
     more = (
         [f"{len(mine) - MOST_SQUAWKED} migrations were read without squawk: more than {MOST_SQUAWKED} in one change"]
@@ -178,11 +180,20 @@ def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
     )
 
 
-def _settled(op: Operation, hit: squawk.SquawkHit) -> bool:
+def _settled(op: Operation, hit: squawk.SquawkHit, made: frozenset[str]) -> bool:
     """What our own reader has already judged harmless, with more knowledge of the change than squawk has."""
     if hit.rule == "changing-column-type":
         return safe_widening(op)
+    if hit.rule == "ban-drop-constraint":
+        return bool({op.name.lower(), op.table.lower()} & made)
     return op.kind in _JUDGED_BY_USAGE and hit.hazard == "migration-destructive-change"
+
+
+def _made_or_gone(change: Migration) -> frozenset[str]:
+    """Constraints the same file adds again, and tables it drops: losing their old constraints loses nothing."""
+    again = {OpKind.ADD_FOREIGN_KEY, OpKind.ADD_CHECK, OpKind.ADD_UNIQUE, OpKind.ADD_PRIMARY_KEY}
+    names = {op.name.lower() for op in change.new if op.kind in again}
+    return frozenset(names | {op.table.lower() for op in change.new if op.kind is OpKind.DROP_TABLE})
 
 
 _JUDGED_BY_USAGE = frozenset({OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE})

@@ -117,6 +117,8 @@ def _column(name: str, node: ast.expr | None) -> Column | None:
     database = pytree.server_default(pytree.argument(node, "db_default"))
     if database is Default.NONE and default is not None:
         database = Default.NONE if pytree.is_none(default) else Default.APPLICATION
+    if kind == "GeneratedField":  # a stored one is computed for every row: the table is rewritten
+        database = Default.VOLATILE if pytree.true(pytree.argument(node, "db_persist")) else Default.CONSTANT
     if pytree.true(pytree.argument(node, "auto_now")) or pytree.true(pytree.argument(node, "auto_now_add")):
         database = Default.APPLICATION
     if pytree.true(pytree.argument(node, "blank")) and kind in {

@@ -28,7 +28,6 @@ class Setting(NamedTuple):
     engine: str
     new_tables: frozenset[str]
     usage: Callable[[Operation], Usage]
-    added_here: frozenset[tuple[str, str]] = frozenset()  # (table, column) this change adds
 
 
 class Judged(NamedTuple):
@@ -128,7 +127,7 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
     if _new(op, setting):
         return None
     result = effect(op, setting.engine)
-    if not result.blocking or (op.table.lower(), op.keys[0].lower() if len(op.keys) == 1 else "") in setting.added_here:
+    if not result.blocking:
         return None
     unsure = setting.engine == ""
     on = "On PostgreSQL this" if unsure else "This"

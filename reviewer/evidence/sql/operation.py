@@ -111,4 +111,23 @@ class Operation:
     @property
     def identity(self) -> tuple[str, ...]:
         """What makes two operations the same one in base and head, wherever they stand."""
-        return (self.kind, self.table, self.name, self.new_name, " ".join(self.text.split()), str(self.down))
+        if self.kind in _TOLD_BY_TEXT:
+            said: tuple[str, ...] = (" ".join(self.text.split()),)
+        else:
+            said = (repr(self.column), *map(repr, self.columns), *self.keys, self.references, self.on_delete)
+            said += (f"{self.unique}{self.concurrently}{self.validated}{self.assured}{self.in_transaction}",)
+        return (self.kind, self.table, self.name, self.new_name, str(self.down), *said)
+
+
+# Kinds whose fields do not say all: there the statement itself tells two of them apart.
+_TOLD_BY_TEXT = frozenset(
+    {
+        OpKind.UPDATE,
+        OpKind.DELETE,
+        OpKind.INSERT,
+        OpKind.RUN_CODE,
+        OpKind.OTHER,
+        OpKind.DISABLE_SAFETY,
+        OpKind.ENUM_VALUE,
+    }
+)

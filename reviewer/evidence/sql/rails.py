@@ -166,6 +166,8 @@ def _call(node: SgNode) -> _Call:
                 options[key.text().strip(":\"' =>")] = value.text()
         elif kind in {"simple_symbol", "string", "delimited_symbol", "constant"}:
             words.append(_plain(item.text()))
+        elif kind in {"symbol_array", "string_array", "splat_argument"}:
+            lists.append(tuple(re.sub(r"^\*?%[iwIW]?.|.$", "", item.text()).split()))
         elif kind == "array":
             entries = tuple(
                 _plain(part.text()) for part in item.children() if part.kind() not in {"[", "]", ",", "comment"}
@@ -283,7 +285,8 @@ def _add_reference(call: _Call) -> Iterator[Operation]:
 
 
 def _remove_column(call: _Call) -> Iterator[Operation]:
-    names = call.words[1:] if call.method == "remove_columns" else call.words[1:2]
+    many = (*call.words[1:], *(name for names in call.lists for name in names))
+    names = many if call.method == "remove_columns" else call.words[1:2]
     for name in names:
         yield Operation(OpKind.DROP_COLUMN, call.word(0), name, reversible=False)
 

@@ -52,30 +52,23 @@ def operations(path: str, text: Text | None) -> tuple[Operation, ...]:  # noqa: 
 class SchemaChange:
     """What a change does to databases, read once and shared by the detector and the tables.
 
-    `added` are the (table, column) pairs it adds; `usage` answers whether the running release names something.
+    `usage` answers whether the running release names something.
     """
 
     migrations: tuple[Migration, ...]
     new_tables: frozenset[str]
-    added: frozenset[tuple[str, str]]
     usage: Finder
     engines: frozenset[str]
 
     def setting(self, path: str) -> Setting:
         """The circumstances under which the operations of one file are judged."""
-        return Setting(engine_of(path, self.engines), self.new_tables, self.usage, self.added)
+        return Setting(engine_of(path, self.engines), self.new_tables, self.usage)
 
 
 def schema_change(examined: Examined) -> SchemaChange:
     """Every schema operation of the change, with what is needed to judge it."""
     changes = _migrations(examined)
-    added = frozenset(
-        (op.table.lower(), op.name.lower())
-        for change in changes
-        for op in change.new
-        if op.kind is OpKind.ADD_COLUMN and not op.down
-    )
-    return SchemaChange(changes, _new_tables(changes), added, Finder(examined), examined.facts.engines)
+    return SchemaChange(changes, _new_tables(changes), Finder(examined), examined.facts.engines)
 
 
 def _migrations(examined: Examined) -> tuple[Migration, ...]:

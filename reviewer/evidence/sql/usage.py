@@ -16,7 +16,7 @@ from reviewer.evidence.sql.where import is_migration_path
 
 _SOURCE = re.compile(r"\.(?:py|rb|go|ts|js|mjs|cjs|java|kt|cs|php|scala|ex|rs|prisma|sql|graphql|xml)$")
 _ELSEWHERE = re.compile(
-    r"(?:^|/)(?:node_modules|vendor|third_party|tests?|spec|specs|__tests__|testdata|fixtures|docs|dist|build|frontend|client|static|public|locales?)/|\.(?:min|test|spec)\.|_test\.|(?:^|/)(?:schema\.rb|structure\.sql)$",
+    r"(?:^|/)(?:node_modules|vendor|third_party|tests?|spec|specs|__tests__|testdata|fixtures|docs|dist|build|frontend|client|webapp|www|src-ui|ui|assets|static|public|locales?)/|\.(?:min|test|spec)\.|_test\.|(?:^|/)(?:schema\.rb|structure\.sql)$",
     re.IGNORECASE,
 )
 _LIKELY = re.compile(r"model|entit|schema|repositor|dao|store|quer|serializ|service|domain|db", re.IGNORECASE)

@@ -198,3 +198,13 @@ def test_damaged_documents_never_raise(start, length, put):
     diff(SPEC, damaged)
     diff(damaged, SPEC)
     assert diff(damaged, damaged) == ()
+
+
+def test_a_reference_with_a_description_is_the_reference():
+    wrapped = SPEC.replace(
+        "parent: {$ref: '#/components/schemas/Order'}",
+        "parent: {description: d, allOf: [{$ref: '#/components/schemas/Order'}]}",
+    )
+    found = diff(wrapped, wrapped.replace("id: {type: integer}", "id: {type: string}"))
+    assert {change.subject for change in found} == {"schema Order"}
+    assert all("parent" not in change.detail for change in found)

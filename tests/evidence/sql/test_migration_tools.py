@@ -251,3 +251,17 @@ def test_broken_migrations_never_stop_a_run(text, start, length):
         ("migrations/1.ts", "typescript"),
     ):
         ops(path, broken, language)
+
+
+def test_rails_word_arrays():
+    text = "class A < ActiveRecord::Migration[7.1]\n  def change\n    add_index :o, %i[a b]\n    remove_columns :o, *%i[c d]\n  end\nend\n"
+    assert [(op.name or op.keys, op.keys) for op in ops("db/migrate/1.rb", text, "ruby")] == [
+        ("index_o_on_a_and_b", ("a", "b")),
+        ("c", ()),
+        ("d", ()),
+    ]
+
+
+def test_a_stored_generated_column_is_no_missing_default():
+    text = DJANGO.replace("models.DecimalField(max_digits=9)", "models.GeneratedField(db_persist=True, output_field=x)")
+    assert ops("shop/migrations/1.py", text, "python")[0].column.default is Default.VOLATILE

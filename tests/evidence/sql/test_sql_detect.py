@@ -179,3 +179,19 @@ def test_prose_and_tests_are_not_statements():
 def test_the_same_input_gives_the_same_signals():
     head = {**CODE, "migrations/1_x.sql": "ALTER TABLE orders DROP COLUMN zip;\nUPDATE orders SET a = 1;\n"}
     assert detect(looked(CODE, head)) == detect(looked(CODE, head))
+
+
+def test_a_reformatted_migration_states_nothing_new():
+    rails = "class A < ActiveRecord::Migration[7.1]\n  def change\n    {}\n  end\nend\n"
+    path = "db/migrate/1_x.rb"
+    base, head = (
+        {**POSTGRES, path: rails.format("add_index :o, [:a, :b]")},
+        {**POSTGRES, path: rails.format("add_index(:o, %i[a b])")},
+    )
+    assert detect(looked(base, head)).signals == ()
+
+
+def test_one_foreign_key_is_one_signal_and_its_old_self_is_none():
+    sql = "ALTER TABLE o DROP CONSTRAINT f;\nALTER TABLE o ADD CONSTRAINT f FOREIGN KEY (u) REFERENCES p (i) ON DELETE SET NULL;\n"
+    signals = detect(looked(POSTGRES, {**POSTGRES, "migrations/1_x.sql": sql})).signals
+    assert [(signal.rule, signal.start_line) for signal in signals] == [("migration-blocking-ddl", 2)]

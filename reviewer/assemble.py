@@ -34,9 +34,7 @@ def plan_for(
     keys: Mapping[str, str],
 ) -> Plan:
     """Resolve every choice of a run. `keys` are the model keys that are set, by provider. Raises UsageError."""
-    provider = OFFLINE if settings.provider == OFFLINE else resolve(settings.provider, [*keys])
-    if options.get("replay") and settings.provider == "auto":
-        provider = resolve("auto", ["anthropic"])
+    provider = _provider(settings, options, keys)
     model = "" if provider == OFFLINE else settings.model or default_model(provider)
     language = detect(change.text) if settings.language == "auto" else settings.language
     return Plan(
@@ -58,6 +56,15 @@ def plan_for(
         full=bool(options.get("full")),
         shard=_shard(options.get("shard", "") or _parallel_job(world)),
     )
+
+
+def _provider(settings: Settings, options: Mapping[str, Any], keys: Mapping[str, str]) -> str:
+    """Who is asked. With `auto` an endpoint of one's own needs no key: its address says which protocol it speaks."""
+    if settings.provider != "auto" or keys:
+        return resolve(settings.provider, [*keys])
+    if settings.base_url:
+        return "openai" if settings.base_url.rstrip("/").endswith("/v1") else "anthropic"
+    return resolve("auto", ["anthropic"] if options.get("replay") else [])
 
 
 def _persona(name: str, language: str, change: RawChange, options: Mapping[str, Any], world: World) -> Persona:

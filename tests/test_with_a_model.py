@@ -172,3 +172,22 @@ def test_keys_are_in_nothing_we_print(tmp_path: Path) -> None:
     with ModelServer([Status(401, message="bad key test-key-a")]) as server:
         _, report, stderr = review(server, "--audit", str(tmp_path / "audit.jsonl"))
     assert "test-key-a" not in json.dumps(report) + stderr + (tmp_path / "audit.jsonl").read_text()
+
+
+@pytest.mark.parametrize("wire", ["anthropic", "openai"])
+def test_an_endpoint_of_ones_own_needs_no_key_and_no_provider(wire: str) -> None:
+    with ModelServer(reviewer_saying(found())) as server:
+        done = run(
+            "--diff",
+            str(SAMPLE),
+            "--base-url",
+            server.url(wire),
+            "--verify",
+            "off",
+            "--format",
+            "json",
+            "--model",
+            "local",
+        )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["provenance"]["provider"] == wire

@@ -36,6 +36,8 @@ def effect(op: Operation, engine: str, *, new_table: bool = False) -> Effect:
         return Effect("none on existing tables" if not op.state_only else "none (state only)")
     if engine == "sqlite":
         return Effect("database file, while it runs", "table rebuild" if op.kind in _SQLITE_REBUILDS else "none")
+    if engine in {"mssql", "oracle", "other"}:
+        return Effect("not known for this engine", "not known")
     table = _MYSQL if engine == "mysql" else _POSTGRESQL
     judge = table.get(op.kind)
     return judge(op) if judge is not None else Effect("not known")

@@ -62,7 +62,17 @@ class SchemaChange:
 
     def setting(self, path: str) -> Setting:
         """The circumstances under which the operations of one file are judged."""
-        return Setting(engine_of(path, self.engines), self.new_tables, self.usage)
+        return Setting(self._engine(path), self.new_tables, self.usage)
+
+    def _engine(self, path: str) -> str:
+        """The engine a file is for. A plain file beside `x.postgres.up.sql` is for the engines that have none of their own."""
+        found = engine_of(path, self.engines)
+        if found in {"", "postgresql"} and not engine_of(path, frozenset()):
+            stem = path.partition(".")[0]
+            others = (change.file.path for change in self.migrations if change.file.path.partition(".")[0] == stem)
+            if any(engine_of(other, frozenset()) == "postgresql" for other in others):
+                return "other"
+        return found
 
 
 def schema_change(examined: Examined) -> SchemaChange:

@@ -36,7 +36,10 @@ _ENGINES = (
     ("sqlite", re.compile(r"sqlite", re.IGNORECASE)),
     ("mssql", re.compile(r"mssql|sqlserver|sql_server|t-?sql(?:[/_.-]|$)", re.IGNORECASE)),
     ("oracle", re.compile(r"oracle", re.IGNORECASE)),
-    ("other", re.compile(r"clickhouse|cassandra|bigquery|snowflake|redshift|duckdb|spanner|hive", re.IGNORECASE)),
+    (
+        "other",
+        re.compile(r"cockroach|clickhouse|cassandra|bigquery|snowflake|redshift|duckdb|spanner|hive", re.IGNORECASE),
+    ),
 )
 
 

@@ -182,17 +182,18 @@ def _reversible(op: Operation, *, back: bool) -> str:
 def _has_way_back(examined: Examined, path: str) -> bool:
     """A down file beside it in this change, or at head."""
     pure = PurePosixPath(path)
+    others: tuple[str, ...] = ()
     if path.endswith(".up.sql"):
-        other = path.removesuffix(".up.sql") + ".down.sql"
+        plain = str(pure.with_name(pure.name.partition(".")[0] + ".down.sql"))
+        others = (path.removesuffix(".up.sql") + ".down.sql", plain)
     elif pure.name == "up.sql":
-        other = str(pure.with_name("down.sql"))
+        others = (str(pure.with_name("down.sql")),)
     elif "/deploy/" in path:
-        other = path.replace("/deploy/", "/revert/")
+        others = (path.replace("/deploy/", "/revert/"),)
     elif re.match(r"^V\d", pure.name):
-        other = str(pure.with_name("U" + pure.name[1:]))
-    else:
-        return False
-    return any(file.path == other for file in examined.everything.files) or other in examined.facts.paths
+        others = (str(pure.with_name("U" + pure.name[1:])),)
+    changed = {file.path for file in examined.everything.files}
+    return any(other in changed or other in examined.facts.paths for other in others)
 
 
 def _declared(examined: Examined, schema: SchemaChange) -> tuple[Operation, ...]:

@@ -195,3 +195,11 @@ def test_one_foreign_key_is_one_signal_and_its_old_self_is_none():
     sql = "ALTER TABLE o DROP CONSTRAINT f;\nALTER TABLE o ADD CONSTRAINT f FOREIGN KEY (u) REFERENCES p (i) ON DELETE SET NULL;\n"
     signals = detect(looked(POSTGRES, {**POSTGRES, "migrations/1_x.sql": sql})).signals
     assert [(signal.rule, signal.start_line) for signal in signals] == [("migration-blocking-ddl", 2)]
+
+
+def test_a_plain_file_beside_one_for_postgres_is_for_other_engines():
+    head = {
+        "m/migrations/1_x.up.sql": "CREATE INDEX i ON o (a);\n",
+        "m/migrations/1_x.postgres.up.sql": "CREATE INDEX CONCURRENTLY i ON o (a);\n",
+    }
+    assert detect(looked({}, head)).signals == ()

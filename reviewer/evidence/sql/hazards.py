@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from reviewer.evidence.sql.locks import effect, not_null_steps
+from reviewer.evidence.sql.locks import effect, not_null_steps, sql_type
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Tier
@@ -100,7 +100,7 @@ def _required(op: Operation, setting: Setting) -> Judged | None:
         setting.engine,
         "the statement fails as soon as the table holds a row, and INSERTs of the running release, which does not know the column, fail",
     )
-    steps = effect(op, setting.engine).safe or not_null_steps(op.table, column.name, column.type, add=True)
+    steps = effect(op, setting.engine).safe or not_null_steps(op.table, column.name, sql_type(op), add=True)
     return Judged(
         hazard="migration-add-required-column",
         rule="migration-add-required-column",

@@ -51,13 +51,18 @@ def safe_widening(op: Operation) -> bool:
     )
 
 
+def sql_type(op: Operation) -> str:
+    """The column's type where the statement is SQL; an ORM's own word for it would not run."""
+    return op.column.type if op.column is not None and op.tool in {"sql", "typeorm"} else "…"
+
+
 def _pg_add_column(op: Operation) -> Effect:
     column, table = op.column, op.table
     if column is None:
         return Effect(_SHORT)
     if column.default is Default.VOLATILE:
         steps = (
-            f"ALTER TABLE {table} ADD COLUMN {column.name} {column.type};",
+            f"ALTER TABLE {table} ADD COLUMN {column.name} {sql_type(op)};",
             f"ALTER TABLE {table} ALTER COLUMN {column.name} SET DEFAULT …;",
             f"fill {table}.{column.name} in batches, then add NOT NULL through a validated CHECK",
         )
@@ -68,7 +73,7 @@ def _pg_add_column(op: Operation) -> Effect:
             "fails if the table holds rows",
             "yes",
             "",
-            not_null_steps(table, column.name, column.type, add=True),
+            not_null_steps(table, column.name, sql_type(op), add=True),
         )
     if column.references and column.validated:
         return Effect(_SHORT, "none (new column is empty)" if not column.not_null else _SCAN, "no")
@@ -158,7 +163,7 @@ def _expand_contract(op: Operation, new: str, type_: str = "") -> tuple[str, ...
 def _pg_alter_type(op: Operation) -> Effect:
     if safe_widening(op):
         return Effect(_SHORT, "none if it was a varchar")
-    type_ = op.column.type if op.column else ""
+    type_ = sql_type(op)
     return Effect("ACCESS EXCLUSIVE", _REWRITE, "no", "reads and writes", _expand_contract(op, f"{op.name}_new", type_))
 
 
@@ -252,9 +257,9 @@ def _mysql_column(op: Operation) -> Effect:
     column = op.column
     if column is not None and column.not_null and column.default is Default.NONE:
         steps = (
-            f"ALTER TABLE {op.table} ADD COLUMN {column.name} {column.type} NULL;",
+            f"ALTER TABLE {op.table} ADD COLUMN {column.name} {sql_type(op)} NULL;",
             f"release code that writes {op.table}.{column.name}; fill it in batches",
-            f"ALTER TABLE {op.table} MODIFY {column.name} {column.type} NOT NULL;",
+            f"ALTER TABLE {op.table} MODIFY {column.name} {sql_type(op)} NOT NULL;",
         )
         return Effect("metadata lock, short", "existing rows get the type's zero value", "yes", "", steps)
     return Effect("metadata lock, short", "none (instant)")

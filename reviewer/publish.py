@@ -23,6 +23,7 @@ from reviewer.nouns.finding import Standing
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Review, TargetKind
 from reviewer.reporters import pull_request, pull_sticky
+from reviewer.stages.reconcile import respect
 from reviewer.state import SUMMARY_MARK
 
 _ON_FILE = 10  # comments on files in one run: each is a notification of its own
@@ -102,6 +103,7 @@ def publish(
         if _head(run) != review.target.head_sha:
             return Delivery(superseded=True, notices=("The pull request has a newer commit: nothing was posted.",))
         memory = recall(run.seen, People(client, reference), today)
+        review = respect(review, memory)
         ours = posted(run.seen)
         effects = pull_request.effects(
             review, memory, known=ours, max_findings=max_findings, check_run=check_run, fail_on=fail_on

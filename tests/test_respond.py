@@ -255,3 +255,33 @@ def test_an_acknowledgement_before_any_review_finds_nothing_to_acknowledge(
     github: FakeGitHub, pull: Pull, tmp_path: Path
 ) -> None:
     assert "no finding of mine" in say(github, pull, MEMBER, "/ack fine", tmp_path)
+
+
+def test_what_is_acknowledged_while_a_review_runs_stays_acknowledged(
+    github: FakeGitHub, reviewed: Pull, tmp_path: Path
+) -> None:
+    said: list[str] = []
+
+    def script(seen: Seen) -> Say:
+        if not said:
+            said.append(say(github, reviewed, MEMBER, "/ack meanwhile", tmp_path, thread=True))
+        return reviewer_saying(found(**QUOTE, suggestion=None))(seen)  # type: ignore[no-any-return]
+
+    name = f"octo/shop#{reviewed.number}"
+    with ModelServer(script) as server:
+        run(github, tmp_path, "review", "--pr", name, "--post", "--full", "--base-url", server.anthropic_url)
+    assert "Acknowledged" in said[0]
+    assert [a["reason"] for a in again(github, reviewed, tmp_path)["acknowledged"]] == ["meanwhile"]
+
+
+def test_a_job_that_does_not_post_and_a_shard_know_what_is_acknowledged(
+    github: FakeGitHub, reviewed: Pull, tmp_path: Path
+) -> None:
+    say(github, reviewed, MEMBER, "/ack known", tmp_path, thread=True)
+    name = f"octo/shop#{reviewed.number}"
+    for words in (("--full",), ("--shard", "1/1"), ("--shard", "1/2"), ("--shard", "2/2")):
+        with ModelServer(reviewer_saying(found(**QUOTE, suggestion=None))) as server:
+            where = ("--pr", name, "--base-url", server.anthropic_url, "--format", "json")
+            done = run(github, tmp_path, "review", *where, *words, GITHUB_ACTIONS="true", RUNNER_TEMP=str(tmp_path))
+        report = json.loads(done.stdout.partition("\n::")[0])
+        assert (report["findings"], report["fixed"]) == ([], [])

@@ -14,6 +14,7 @@ from reviewer.nouns.batch import HunkId, Piece
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.finding import Acknowledged, Excluded, Finding, Question, Severity, Standing
 from reviewer.nouns.memory import Memory, Remembered
+from reviewer.nouns.review import Review, Verdict
 from reviewer.stages import locate
 from reviewer.stages.exclude import exclude
 from reviewer.stages.matching import Pairs, hunk_at, match, prints_of
@@ -81,6 +82,22 @@ def reconcile(
         excluded=(*excluded, *carried.excluded),
         acknowledged=tuple({**lasting, **silent, **{a.fingerprint: a for a in carried.acknowledged}}.values()),
         fixed=carried.fixed,
+    )
+
+
+def respect(review: Review, memory: Memory) -> Review:
+    """The review without findings that people have acknowledged since it was made."""
+    spoken = {acknowledged.fingerprint: acknowledged for acknowledged in memory.acknowledged}
+    silent = tuple(spoken[f.fingerprint] for f in review.findings if f.fingerprint in spoken)
+    if not silent:
+        return review
+    left = tuple(finding for finding in review.findings if finding.fingerprint not in spoken)
+    nothing = not left and review.verdict is Verdict.FINDINGS
+    return replace(
+        review,
+        findings=left,
+        acknowledged=(*review.acknowledged, *silent),
+        verdict=Verdict.CLEAN if nothing else review.verdict,
     )
 
 

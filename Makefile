@@ -55,5 +55,11 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --upgrade --all-extras --group dev -o requirements-dev.lock pyproject.toml
 
+# Maintainers: write the pages, schemas and pictures that are made from the code.
+docs: $(VENV)/.dev
+	$(BIN)/python -m tests.write_docs
+	$(BIN)/python -m tests.write_schema
+	$(BIN)/python -m tests.write_pictures
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

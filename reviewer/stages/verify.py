@@ -16,7 +16,7 @@ from reviewer.nouns.finding import Confidence, Excluded, Finding, Question, Seve
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.review import Usage
 from reviewer.nouns.source import ChangeText, Tree
-from reviewer.stages import render, verdicts, windows, wire
+from reviewer.stages import behind, render, verdicts, windows, wire
 from reviewer.stages.ask import language_name, mark_of, prompt
 from reviewer.stages.lookup import MAX_PER_ROUND, Library
 from reviewer.stages.verdicts import Claim, Look
@@ -93,23 +93,29 @@ def verify(
 def _groups(claims: Sequence[Claim], inside: ChangeSet, head: Tree) -> tuple[_Group, ...]:
     """A few claims a call, those on one file together."""
     ordered = sorted(claims, key=lambda claim: (claim.finding.path, claim.finding.start_line))
-    sources = head.read_many(dict.fromkeys(claim.finding.path for claim in claims))
+    sources = behind.sources([claim.finding for claim in claims], inside, head)
     chunks = [tuple(ordered[start : start + _PER_CALL]) for start in range(0, len(ordered), _PER_CALL)]
     return tuple(
         _Group(f"verify-{number}", chunk, _code(chunk, inside, sources)) for number, chunk in enumerate(chunks, 1)
     )
 
 
-def _code(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, bytes]) -> str:
-    """The code the claims are judged on: each file round its claims, and changed lines that share their names."""
+def _code(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, str]) -> str:
+    """The code the claims are judged on: each file round its claims, what they hang on, and lines with their names."""
     by_path: dict[str, list[Finding]] = {}
     for claim in claims:
         by_path.setdefault(claim.finding.path, []).append(claim.finding)
-    parts = [
-        windows.around(file, sources.get(path, b"").decode("utf-8", "replace"), findings)
-        for path, findings in by_path.items()
-        if (file := inside.file(path)) is not None
-    ]
+    parts: list[str] = []
+    shown: list[behind.Span] = []
+    for path, findings in by_path.items():
+        file = inside.file(path)
+        if file is not None:
+            source = sources.get(path, "")
+            parts.append(windows.around(file, source, findings))
+            shown += [behind.Span(path, low, high, "") for low, high in windows.spans(file, source, findings)]
+    hung = [text for claim in claims if (text := behind.behind(claim.finding, sources, shown))]
+    if hung:
+        parts += ["## What the claims name, at head", *dict.fromkeys(hung)]
     elsewhere = windows.mentions([claim.finding for claim in claims], inside)
     return "\n".join(("# Code (mark, line number, bar, text)", *parts, *([elsewhere] if elsewhere else [])))
 

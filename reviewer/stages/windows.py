@@ -78,6 +78,11 @@ def around(file: FileChange, source: str, findings: Iterable[Finding]) -> str:
     return "\n".join((f"## {render.heading(file)}", *shown))
 
 
+def spans(file: FileChange, source: str, findings: Iterable[Finding]) -> list[tuple[int, int]]:
+    """The lines of head that `around` shows for these findings; none if there is no text."""
+    return _joined(_span(file, source, finding) for finding in findings) if source else []
+
+
 def mentions(findings: Iterable[Finding], inside: ChangeSet) -> str:
     """Changed lines elsewhere that use the names in question: the migration, the caller, the other branch."""
     findings = tuple(findings)

@@ -1,0 +1,95 @@
+"""The second reader is shown what a claim hangs on: bodies of what it names, callers of what it is about."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer.nouns.finding import Finding
+from reviewer.stages import behind
+from tests.builders import a_finding
+from tests.stages.trees import changes
+from tests.trees import DictTree
+
+WORKER = """\
+import backoff
+from rq.registry import Registry
+
+
+class Worker:
+    def _get_timeout(self, ttl=None):
+        return ttl or DEFAULT_TTL
+
+    def work(self):
+        timeout = self._get_timeout()
+        return self.dequeue(timeout)
+
+
+def run(worker):
+    return worker.work()
+"""
+REGISTRY = "class Registry:\n    def cleanup(self):\n        self.delete_all()\n"
+INSIDE = changes(
+    {"rq/worker.py": WORKER.replace("()\n        return self.deq", "(9)\n        return self.deq")},
+    {"rq/worker.py": WORKER},
+)
+HEAD = DictTree(
+    {"rq/worker.py": WORKER, "rq/registry.py": REGISTRY, "rq/jobs.py": "def fetch_job():\n    return None\n"}
+)
+
+
+def claim(**changed: object) -> Finding:
+    return a_finding(
+        **{
+            "path": "rq/worker.py",
+            "start_line": 10,
+            "end_line": 10,
+            "quote": "timeout = self._get_timeout()",
+            "symbol": "Worker.work",
+            "title": "Timeout ignored",
+            "scenario": "It waits.",
+            "recommendation": "Pass it.",
+            **changed,
+        }
+    )
+
+
+def shown(finding: Finding, *spans: behind.Span) -> str:
+    return behind.behind(finding, behind.sources([finding], INSIDE, HEAD), spans)
+
+
+def test_the_body_of_a_called_function_is_shown_with_its_line_numbers() -> None:
+    assert " 7|        return ttl or DEFAULT_TTL" in shown(claim())
+
+
+def test_a_caller_of_the_function_in_question_is_shown() -> None:
+    assert "a call of `work`, rq/worker.py" in shown(claim())
+    assert "return worker.work()" in shown(claim())
+
+
+def test_what_is_shown_already_is_not_repeated() -> None:
+    whole = behind.Span("rq/worker.py", 1, 99, "")
+    assert shown(claim(), whole) == ""
+
+
+def test_files_that_the_claim_imports_or_names_are_read() -> None:
+    assert "self.delete_all()" in shown(claim(scenario="Registry forgets; cleanup runs late."))
+    assert "def fetch_job" in shown(claim(scenario="In rq/jobs.py fetch_job returns None."))
+    assert "def fetch_job" not in shown(claim())
+
+
+def test_secrets_in_those_bodies_are_masked() -> None:
+    key = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+    head = DictTree({"rq/worker.py": WORKER.replace("DEFAULT_TTL", f'"{key}"')})
+    finding = claim()
+    assert key not in behind.behind(finding, behind.sources([finding], INSIDE, head), ())
+
+
+def test_without_any_tree_nothing_is_shown_and_nothing_fails() -> None:
+    finding = claim()
+    assert behind.behind(finding, behind.sources([finding], INSIDE, DictTree({})), ()) == ""
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_words_of_a_model_are_bounded(title: str, quote: str) -> None:
+    assert len(shown(claim(title=title, quote=quote)).splitlines()) <= 200

@@ -17,6 +17,7 @@ from reviewer.nouns.source import Tree
 from reviewer.stages import render
 from reviewer.stages.places import Places, imports
 from reviewer.stages.redact import mask
+from reviewer.stages.risk import is_test
 from reviewer.stages.symbols import Symbol, outline
 
 _MOST_CHANGED = 60  # files of the change that are searched
@@ -112,7 +113,7 @@ def _callers(finding: Finding, texts: Mapping[str, str]) -> Iterator[Span]:
     call = re.compile(rf"(?<![\w$]){re.escape(bare)}\s*\(")
     left = _MOST_CALLERS
     for path, text in texts.items():
-        lines = text.split("\n") if bare in text else []
+        lines = text.split("\n") if bare in text and not is_test(path) else []
         definitions = (
             {symbol.start_line for symbol in outline(path, text) if symbol.name.endswith(bare)} if lines else ()
         )

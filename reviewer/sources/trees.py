@@ -14,6 +14,7 @@ from reviewer.sources.git import Git, end
 from reviewer.stages.diff_names import show
 
 LARGEST = 8 * 1024 * 1024  # bytes of one file; larger ones are not code anyone wrote
+_AT_ONCE = 500  # ids written before answers are read; they must fit into the pipe (64 KiB)
 _MOST_FILES = 500_000  # of a folder that are listed
 _FORBIDDEN = frozenset({"", ".", "..", ".git"})
 
@@ -41,8 +42,8 @@ class GitTree:
         with self._lock:
             entries = self._list()
             wanted = {path: entries[path] for path in paths if path in entries}
-            found = {path: self._object(oid) for path, oid in wanted.items()}
-        return {path: content for path, content in found.items() if content is not None}
+            found = self._objects(list(dict.fromkeys(wanted.values())))
+        return {path: found[oid] for path, oid in wanted.items() if oid in found}
 
     def paths(self) -> Sequence[str]:
         """All paths of regular files, sorted."""
@@ -59,24 +60,38 @@ class GitTree:
                     self._entries[show(name)] = head.rpartition(b" ")[2]
         return self._entries
 
-    def _object(self, oid: bytes) -> bytes | None:
-        """One object through a `cat-file --batch` that stays open between reads."""
-        process = self._batch()
-        assert process.stdin is not None
+    def _objects(self, oids: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Objects by id, through a `cat-file --batch` that stays open between reads; too large ones are left out.
+
+        Many are asked for at once: waiting for each in turn costs a switch of threads for each while an SDK loads.
+        """
+        found: dict[bytes, bytes] = {}
+        left = list(oids)
+        while left:
+            process = self._batch()
+            asked, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            assert process.stdin is not None
+            process.stdin.write(b"".join(oid + b"\n" for oid in asked))
+            process.stdin.flush()
+            for number, oid in enumerate(asked, 1):
+                size = self._size(process)
+                if size > LARGEST:
+                    _end(process)  # cheaper than reading what nobody wants
+                    self._process = None
+                    left = asked[number:] + left
+                    break
+                if size >= 0:
+                    assert process.stdout is not None
+                    found[oid] = process.stdout.read(size)
+                    process.stdout.read(1)
+        return found
+
+    @staticmethod
+    def _size(process: subprocess.Popen[bytes]) -> int:
+        """The bytes of the next object; -1 if it is missing (a partial clone, and nothing is fetched)."""
         assert process.stdout is not None
-        process.stdin.write(oid + b"\n")
-        process.stdin.flush()
         header = process.stdout.readline().split()
-        if len(header) != 3:
-            return None  # "<oid> missing": a partial clone, and nothing is fetched
-        size = int(header[2])
-        if size > LARGEST:
-            _end(process)  # cheaper than reading what nobody wants
-            self._process = None
-            return None
-        content = process.stdout.read(size)
-        process.stdout.read(1)
-        return content
+        return int(header[2]) if len(header) == 3 else -1
 
     def _batch(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

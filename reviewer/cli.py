@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from reviewer import __version__
+from reviewer.ahead import head_start
 from reviewer.arguments import add_options
 from reviewer.commands import COMMANDS, module_of
 from reviewer.errors import ExitCode, ReviewerError
@@ -35,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopper(world))
     try:
-        return int(importlib.import_module(module_of(command)).run(arguments, world))
+        with head_start(command, vars(arguments), world.environment) as world.engine:
+            return int(importlib.import_module(module_of(command)).run(arguments, world))
     except ReviewerError as error:
         _explain(error, world)
         return int(error.exit_code)

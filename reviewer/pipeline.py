@@ -10,8 +10,9 @@ except that trees are read and `ask` talks to a model.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from reviewer import __version__
 from reviewer.evidence import examine
@@ -19,11 +20,11 @@ from reviewer.nouns.answered import Answered
 from reviewer.nouns.batch import Batch, HunkId
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.exchange import AskAll, Request
-from reviewer.nouns.plan import Plan
+from reviewer.nouns.plan import Plan, Switches
 from reviewer.nouns.progress import Event, Progress, silent
 from reviewer.nouns.review import Provenance, Review, Skip, Tool
 from reviewer.nouns.signal import Evidence
-from reviewer.nouns.source import RawChange
+from reviewer.nouns.source import RawChange, Tree
 from reviewer.stages import (
     anchor,
     ask,
@@ -63,14 +64,35 @@ class Prepared(NamedTuple):
     requests: tuple[Request, ...]
 
 
-def prepare(raw: RawChange, plan: Plan, progress: Progress = silent) -> Prepared:
+class Engine(Protocol):
+    """Takes a change and trees as `examine` does, and gives a way to wait for the evidence."""
+
+    def __call__(
+        self,
+        changes: ChangeSet,
+        *,
+        everything: ChangeSet,
+        base: Tree,
+        head: Tree,
+        switches: Switches,
+        user_rules: tuple[tuple[str, bytes], ...] = (),
+        sarif: tuple[bytes, ...] = (),
+    ) -> Callable[[], Evidence]: ...
+
+
+def at_once(changes: ChangeSet, **circumstances: Any) -> Callable[[], Evidence]:
+    """The engine in this process: done before anything else goes on."""
+    evidence = examine(changes, **circumstances)
+    return lambda: evidence
+
+
+def prepare(raw: RawChange, plan: Plan, progress: Progress = silent, *, engine: Engine = at_once) -> Prepared:
     """Walk from the raw change to the requests a model would get. Reads trees, asks nobody."""
     parsed = diff.parse(raw.diff)
     progress(Event("diff.parsed", {"files": len(parsed.files), "lines": parsed.changed_lines}))
     scoped = scope.divide(parsed, plan.scope, base=raw.base, head=raw.head, leave_out=plan.persona.scope_exclude)
     mine = shard.take(scoped.inside, plan.shard)
-    clean = redact.redact(mine.inside)
-    evidence = examine(
+    examination = engine(
         mine.inside,
         everything=parsed,
         base=raw.base,
@@ -79,20 +101,30 @@ def prepare(raw: RawChange, plan: Plan, progress: Progress = silent) -> Prepared
         user_rules=plan.user_rules,
         sarif=plan.sarif,
     )
-    progress(Event("evidence.found", {"signals": len(evidence.signals)}))
+    clean = redact.redact(mine.inside)
     pending = remember.pending(clean, plan.memory, full=plan.full)
     skips = (*raw.skips, *scoped.skips, *mine.skips)
     if plan.provider == "offline":
+        evidence = examination()
+        progress(Event("evidence.found", {"signals": len(evidence.signals)}))
         return Prepared(clean, pending.todo, pending.settled, skips, evidence, (), ())
     contexts = context.gather(clean, pending.todo, base=raw.base, head=raw.head, budget=plan.budget)
     packed = batch.pack(clean, pending.todo, contexts, plan.budget)
+    evidence = examination()
+    progress(Event("evidence.found", {"signals": len(evidence.signals)}))
     requests = ask.compose(packed.batches, plan=plan, text=raw.text, evidence=evidence, everything=parsed, skips=skips)
     progress(Event("batches.packed", {"batches": len(packed.batches)}))
     return Prepared(clean, pending.todo, pending.settled, (*skips, *packed.cut), evidence, packed.batches, requests)
 
 
 def review(
-    raw: RawChange, plan: Plan, ask_all: AskAll | None, progress: Progress = silent, *, notices: tuple[str, ...] = ()
+    raw: RawChange,
+    plan: Plan,
+    ask_all: AskAll | None,
+    progress: Progress = silent,
+    *,
+    notices: tuple[str, ...] = (),
+    engine: Engine = at_once,
 ) -> Review:
     """Review a change. `ask_all` is None where no model takes part (the offline engine speaks alone).
 
@@ -101,7 +133,7 @@ def review(
     Raises SourceError if the diff cannot be read. A failed, refused or unreadable model call is never raised:
     it becomes a skip, and the verdict `incomplete`.
     """
-    prepared = prepare(raw, plan, progress)
+    prepared = prepare(raw, plan, progress, engine=engine)
     if ask_all is None:
         answered = offline.answer(prepared.inside, prepared.todo, prepared.evidence)
     else:

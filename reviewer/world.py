@@ -6,16 +6,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+if TYPE_CHECKING:
+    from reviewer.evidence.apart import Apart
 
 
 class World:
-    """Everything ambient, as a value. `now` is monotonic seconds; `stop` is set when the run shall end early.
+    """Everything ambient, as a value. `now` is monotonic seconds; `stop` is set when the run shall end early;
+    `engine` is the process that examines the change, where one was started.
 
     A plain class: `dataclasses` would cost a tenth of the time that `--help` takes.
     """
 
-    __slots__ = ("cwd", "environment", "now", "stderr", "stdin", "stdout", "stop")
+    __slots__ = ("cwd", "engine", "environment", "now", "stderr", "stdin", "stdout", "stop")
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class World:
         self.stderr = stderr
         self.now = now
         self.stop = threading.Event()
+        self.engine: Apart | None = None
 
     @property
     def in_actions(self) -> bool:

@@ -76,7 +76,14 @@ def review_change(
     with deliver.progress_for(options, world, plan.language) as progress:
         pool = asking.pool_for(plan, settings, options, world, progress, began=began)
         try:
-            review = pipeline.review(change, plan, pool, progress, notices=asking.notices_for(plan, settings))
+            review = pipeline.review(
+                change,
+                plan,
+                pool,
+                progress,
+                notices=asking.notices_for(plan, settings),
+                engine=world.engine or pipeline.at_once,
+            )
         finally:
             if pool is not None:
                 pool.close()

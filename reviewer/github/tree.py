@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import RLock
 from typing import NamedTuple
 
 from reviewer.github import blobs
@@ -28,6 +29,8 @@ class Entry(NamedTuple):
 class Shelf:
     """What both trees of a pull request have fetched, and how many requests they may still make.
 
+    Context and rules read at the same time: `lock` lets one fetch, and the other find it fetched.
+
     `ahead` are the files of the change: they go along with the first request, because most will be asked for.
     """
 
@@ -38,6 +41,7 @@ class Shelf:
     listings: int = 2  # of all files of a commit, where there is no GraphQL
     ahead: list[Place] = field(default_factory=list)
     known: dict[Place, bytes | None] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
 
     def fetch(self, places: Sequence[Place]) -> None:
         """Make `places` known, one REST request each, as far as the allowance reaches."""
@@ -89,11 +93,12 @@ class RemoteTree:
         wanted = [
             path for path in dict.fromkeys(paths) if path and not path.startswith("/") and ".." not in path.split("/")
         ]
-        if not self.shelf.query([Place(self.commit, path) for path in wanted if self._plain(path)]):
-            # One listing saves a request for every file that is not there.
-            listed = self.entries()
-            wanted = [path for path in wanted if not listed or path in listed]
-            self.shelf.fetch([Place(self.commit, path) for path in wanted if self._plain(path)])
+        with self.shelf.lock:
+            if not self.shelf.query([Place(self.commit, path) for path in wanted if self._plain(path)]):
+                # One listing saves a request for every file that is not there.
+                listed = self.entries()
+                wanted = [path for path in wanted if not listed or path in listed]
+                self.shelf.fetch([Place(self.commit, path) for path in wanted if self._plain(path)])
         found = {path: self.shelf.known.get(Place(self.commit, path)) for path in wanted}
         return {path: raw for path, raw in found.items() if raw is not None and len(raw) <= LARGEST}
 
@@ -102,12 +107,13 @@ class RemoteTree:
 
     def entries(self) -> Mapping[str, Entry]:
         """All files with mode and object id; empty if GitHub cannot list them all (one request, kept)."""
-        if self._entries is None and self.shelf.client.graphql_works is False and self.shelf.listings <= 0:
-            return {}
-        if self._entries is None:
-            self.shelf.listings -= 1
-            self._entries = _listing(self.shelf.client, self.shelf.repository, self.commit)
-        return self._entries
+        with self.shelf.lock:
+            if self._entries is None and self.shelf.client.graphql_works is False and self.shelf.listings <= 0:
+                return {}
+            if self._entries is None:
+                self.shelf.listings -= 1
+                self._entries = _listing(self.shelf.client, self.shelf.repository, self.commit)
+            return self._entries
 
     def _plain(self, path: str) -> bool:
         """Not known to be a link or a submodule, nor too large."""

@@ -1,0 +1,86 @@
+"""The other end of `apart`: a process that examines one change and ends."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
+
+from reviewer.evidence.apart import Ask, Job, Raised
+from reviewer.evidence.engine import examine
+from reviewer.evidence.registry import detectors, tables
+
+
+class Pipe:
+    """Whole values, to and from the process that started us."""
+
+    def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
+        self._source = source
+        self._sink = sink
+
+    def receive(self) -> Any:
+        """The next value; raises EOFError when the other side is gone."""
+        return pickle.load(self._source)  # noqa: S301  from the process that started us
+
+    def send(self, value: object) -> None:
+        self._sink.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        self._sink.flush()
+
+
+class PipedTree:
+    """A tree that lives in the other process."""
+
+    def __init__(self, pipe: Pipe, *, head: bool) -> None:
+        self._pipe = pipe
+        self._head = head
+
+    def read(self, path: str) -> bytes | None:
+        return self.read_many([path]).get(path)
+
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        found: Mapping[str, bytes] = self._ask(tuple(paths))
+        return found
+
+    def paths(self) -> Sequence[str]:
+        found: Sequence[str] = self._ask(None)
+        return found
+
+    def _ask(self, paths: tuple[str, ...] | None) -> Any:
+        self._pipe.send(Ask(self._head, paths))
+        return self._pipe.receive()
+
+
+def serve(pipe: Pipe) -> None:
+    """Examine the one job that comes; what is raised goes back as it is."""
+    job: Job = pipe.receive()
+    try:
+        evidence = examine(
+            job.changes,
+            everything=job.everything,
+            base=PipedTree(pipe, head=False),
+            head=PipedTree(pipe, head=True),
+            switches=job.switches,
+            user_rules=job.user_rules,
+            sarif=job.sarif,
+        )
+    except Exception as error:  # noqa: BLE001  raised again in the other process
+        pipe.send(Raised(error))
+    else:
+        pipe.send(evidence)
+
+
+def main() -> None:
+    """Load the engine, then wait for the job. Nothing but our values may stand on standard output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to both; the other process decides
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    detectors(), tables()  # imported while the change is still being fetched
+    try:
+        serve(Pipe(sys.stdin.buffer, sink))
+    except (EOFError, BrokenPipeError):
+        return  # nobody waits for us any more
+    finally:
+        sink.close()

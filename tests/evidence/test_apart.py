@@ -1,0 +1,102 @@
+"""The engine in its own process says what it says in this one, and costs no review when it fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from reviewer.ahead import head_start
+from reviewer.errors import SourceError, UsageError
+from reviewer.evidence.apart import Apart
+from reviewer.evidence.engine import examine
+from reviewer.nouns.plan import Switches
+from reviewer.nouns.signal import Evidence
+from reviewer.nouns.source import EmptyTree, Tree
+from tests.stages.trees import CountingTree, changes
+
+BASE = {"requirements.txt": "django\npsycopg2\n", "app/a.py": "import requests\n", "app/old.py": "def f():\n    pass\n"}
+HEAD = {
+    "requirements.txt": "django\npsycopg2\n",
+    "app/a.py": "import requests\n\ndef pay(url):\n    return requests.get(url)\n",
+    "db/migrations/001_x.sql": "ALTER TABLE orders ADD COLUMN x integer NOT NULL;\n",
+}
+
+
+class Unreadable(EmptyTree):
+    """A tree whose server is down."""
+
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        raise SourceError("down", "Try again.")
+
+    def paths(self) -> Sequence[str]:
+        return ["a"]
+
+
+def apart(engine: Apart, *, head: Tree | None = None, rules: tuple[tuple[str, bytes], ...] = ()) -> Evidence:
+    change = changes(BASE, HEAD)
+    tree = head or CountingTree(HEAD)
+    return engine(
+        change, everything=change, base=CountingTree(BASE), head=tree, switches=Switches(), user_rules=rules
+    )()
+
+
+def test_the_evidence_is_the_same_in_both_processes() -> None:
+    change = changes(BASE, HEAD)
+    here = examine(change, everything=change, base=CountingTree(BASE), head=CountingTree(HEAD), switches=Switches())
+    assert {signal.hazard for signal in here.signals} >= {"http-call-no-timeout", "migration-add-required-column"}
+    with Apart({}) as engine:
+        assert apart(engine) == here
+
+
+def test_what_the_engine_raises_is_raised_here() -> None:
+    with Apart({}) as engine, pytest.raises(UsageError, match=r"broken\.yml") as caught:
+        apart(engine, rules=(("broken.yml", b"id: [\n"),))
+    assert caught.value.hint
+
+
+def test_a_tree_that_cannot_be_read_is_an_error_here() -> None:
+    with Apart({}) as engine, pytest.raises(SourceError, match="down"):
+        apart(engine, head=Unreadable())
+
+
+def test_an_engine_that_died_costs_the_evidence_and_says_so() -> None:
+    with Apart({}) as engine:
+        engine._process.kill()
+        evidence = apart(engine)
+    assert not evidence.signals
+    assert {skip.path for skip in evidence.skips} == {"app/a.py", "app/old.py", "db/migrations/001_x.sql"}
+    assert "signal 9" in evidence.notices[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_engine_holds_no_key() -> None:
+    environment = {"PATH": "/bin", "OPENAI_API_KEY": "sk-1", "GITHUB_TOKEN": "t", "DB_PASSWORD": "p"}
+    with Apart(environment) as engine:
+        held = Path(f"/proc/{engine._process.pid}/environ").read_bytes()
+        assert apart(engine).signals
+    assert held.startswith(b"PATH=/bin")
+    assert b"sk-1" not in held
+    assert b"TOKEN" not in held
+    assert b"PASSWORD" not in held
+
+
+@pytest.mark.parametrize(
+    ("command", "flags", "environment", "starts"),
+    [
+        ("review", {"provider": "openai"}, {}, True),
+        ("review", {}, {"ANTHROPIC_API_KEY": "k"}, True),
+        ("review", {}, {"DESIGN_REVIEWER_PROVIDER": "anthropic"}, True),
+        ("review", {}, {}, False),
+        ("review", {"provider": "offline"}, {"ANTHROPIC_API_KEY": "k"}, False),
+        ("review", {"provider": "openai", "dry_run": True}, {}, False),
+        ("explain", {}, {"ANTHROPIC_API_KEY": "k"}, False),
+    ],
+)
+def test_a_process_is_started_only_where_a_model_will_be_asked(
+    command: str, flags: Mapping[str, object], environment: Mapping[str, str], starts: bool
+) -> None:
+    with head_start(command, flags, environment) as engine:
+        assert (engine is not None) == starts

@@ -9,6 +9,7 @@ from pathspec import GitIgnoreSpec
 
 from reviewer.nouns.finding import Excluded, Finding
 from reviewer.nouns.plan import Gate, PathGate, Switches
+from reviewer.stages.exclude import exclude
 
 
 class Gated(NamedTuple):
@@ -32,7 +33,7 @@ def gate(findings: tuple[Finding, ...], gate: Gate, switches: Switches) -> Gated
         finding = given if severity is None else replace(given, severity=severity)
         reason = _why_not(finding, gate, paths, switches)
         if reason:
-            excluded.append(_excluded(finding, reason))
+            excluded.append(exclude(finding, "gate", reason))
         else:
             kept.append(finding)
     kept.sort(key=_order)
@@ -68,28 +69,4 @@ def _order(finding: Finding) -> tuple[int, str, int, int, str, str]:
         finding.end_line,
         finding.hazard,
         finding.fingerprint,
-    )
-
-
-def _excluded(finding: Finding, reason: str) -> Excluded:
-    return Excluded(
-        stage="gate",
-        reason=reason,
-        hazard=finding.hazard,
-        category=finding.category,
-        severity=finding.severity,
-        confidence=finding.confidence,
-        path=finding.path,
-        quote=finding.quote,
-        title=finding.title,
-        scenario=finding.scenario,
-        recommendation=finding.recommendation,
-        fingerprint=finding.fingerprint,
-        side=finding.side,
-        start_line=finding.start_line,
-        end_line=finding.end_line,
-        suggestion=finding.suggestion,
-        references=finding.references,
-        origin=finding.origin,
-        verification=finding.verification,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reviewer.errors import UsageError
 from reviewer.nouns.exchange import Provider
@@ -16,11 +16,16 @@ from reviewer.providers import OFFLINE, connect, default_model, lookup, parse_ch
 from reviewer.providers.call import Link
 from reviewer.providers.models import Overrides, retirement_notice
 from reviewer.providers.pool import Limits, Pool
+
+if TYPE_CHECKING:
+    from reviewer.providers.batching import BatchPool
 from reviewer.settings import Settings
 from reviewer.world import World
 
 # A server of one's own often asks for no key; the SDKs insist on one.
 NO_KEY = "no-key"
+# What a batch may take by its providers' own words; a run with --batch gets as long, unless --deadline says else.
+BATCH_SECONDS = 24 * 3600
 
 
 def keys_of(world: World) -> dict[str, str]:
@@ -30,8 +35,10 @@ def keys_of(world: World) -> dict[str, str]:
 
 def pool_for(
     plan: Plan, settings: Settings, options: Mapping[str, Any], world: World, progress: Progress, *, began: float
-) -> Pool | None:
+) -> Pool | BatchPool | None:
     """The pool that answers this plan's requests; None where no model takes part. `began` starts the deadline."""
+    if options.get("batch") and not options.get("replay") and plan.provider != OFFLINE:
+        return _batch_pool(plan, settings, options, world, progress, began=began)
     fallbacks = [parse_choice(text) for text in settings.fallback]
     if plan.provider == OFFLINE:
         return None
@@ -69,24 +76,69 @@ def _link(
         from reviewer.providers.record import replay
 
         return Link(provider, replay(Path(options["replay"])), facts)
+    at = _address(provider, settings, world, main=main)
+    timeout = min(300.0, settings.deadline)
+    ask = connect(provider, model, key=at.key, base_url=at.base_url, timeout=timeout, facts=facts)
+    return Link(provider, _watched(ask, options, to=ask.endpoint, model=facts.model, key=at.key), facts)
+
+
+def _batch_pool(
+    plan: Plan, settings: Settings, options: Mapping[str, Any], world: World, progress: Progress, *, began: float
+) -> BatchPool:
+    from reviewer.providers import batches
+    from reviewer.providers.batching import BatchPool, Delivered
+    from reviewer.providers.models import batched
+
+    facts = batched(lookup(plan.provider, plan.model, Overrides(context=settings.context_tokens)))
+    at = _address(plan.provider, settings, world, main=True)
+    api = batches.connect(plan.provider, facts, key=at.key, base_url=at.base_url)
+    if settings.fallback:
+        world.say("! --batch asks one provider only; --fallback is not used.")
+    delivered = Delivered()
+    watched = _watched(delivered, options, to=api.url, model=facts.model, key=at.key)
+    limits = Limits(
+        deadline=began + (settings.deadline if "deadline" in options else BATCH_SECONDS),
+        max_input_tokens=settings.max_input_tokens,
+        max_cost_usd=settings.max_cost_usd,
+    )
+    return BatchPool(
+        Link(plan.provider, watched, facts),
+        api,
+        delivered,
+        limits,
+        progress=progress,
+        stop=world.stop,
+        clock=world.now,
+        secrets=(at.key,),
+    )
+
+
+class _Address(NamedTuple):
+    """Where a provider is reached, and with what key. An empty URL is the vendor's own."""
+
+    base_url: str
+    key: str
+
+
+def _address(provider: str, settings: Settings, world: World, *, main: bool) -> _Address:
     base_url = (settings.base_url if main else "") or world.environment.get(f"{provider.upper()}_BASE_URL", "")
     key = keys_of(world).get(provider, "")
-    if not key:
-        if not base_url:
-            raise UsageError(
-                f"The provider {provider} needs {KEYS[provider]}.",
-                "Set the variable, name an endpoint of your own with --base-url, or use --provider offline.",
-            )
-        key = NO_KEY
-    timeout = min(300.0, settings.deadline)
-    ask = connect(provider, model, key=key, base_url=base_url, timeout=timeout, facts=facts)
-    watched: Provider = ask
+    if not key and not base_url:
+        raise UsageError(
+            f"The provider {provider} needs {KEYS[provider]}.",
+            "Set the variable, name an endpoint of your own with --base-url, or use --provider offline.",
+        )
+    return _Address(base_url, key or NO_KEY)
+
+
+def _watched(ask: Provider, options: Mapping[str, Any], *, to: str, model: str, key: str) -> Provider:
+    """The provider with audit trail and recording round it, where the options ask for them."""
     if options.get("audit"):
         from reviewer.providers.audit import auditing
 
-        watched = auditing(watched, Path(options["audit"]), to=ask.endpoint, model=facts.model)
+        ask = auditing(ask, Path(options["audit"]), to=to, model=model)
     if options.get("record"):
         from reviewer.providers.record import recording
 
-        watched = recording(watched, Path(options["record"]), secrets=(key,))
-    return Link(provider, watched, facts)
+        ask = recording(ask, Path(options["record"]), secrets=(key,))
+    return ask

@@ -196,6 +196,12 @@ REVIEW: tuple[Option, ...] = (
         setting=True,
         action=True,
     ),
+    Option(
+        "batch",
+        "ask through the provider's batch API: half the price, answers may take 24 hours (then also the deadline)",
+        "limits",
+        kind="flag",
+    ),
     Option("shard", "review only part I of N (see the plan command)", "limits", "I/N", action=True),
     Option("format", "what standard output carries", "output", choices=FORMATS, default="terminal"),
     Option(

@@ -107,7 +107,7 @@ class Settings(_Part):
     max_findings: int = Field(default=0, ge=0, le=1_000)
     max_cost_usd: float = Field(default=0.0, ge=0)
     max_input_tokens: int = Field(default=0, ge=0)
-    deadline: int = Field(default=900, ge=5, le=6 * 3600)
+    deadline: int = Field(default=900, ge=5, le=48 * 3600)
     concurrency: int = Field(default=8, ge=1, le=64)
     check_run: bool = False
     fail_on: Literal["", "never", "low", "medium", "high", "critical"] = ""

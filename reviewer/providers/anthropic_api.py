@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import ProviderError
@@ -83,18 +85,21 @@ def connect(
 ) -> Connection:
     """A provider for `model`. Nothing is imported or opened before the first call; `timeout` bounds one call, in seconds."""
     facts = facts or lookup("anthropic", model)
-    sdk = _Sdk(key=key, base_url=base_url, timeout=timeout, facts=facts)
+    sdk = Sdk(key=key, base_url=base_url, timeout=timeout, facts=facts)
     return Connection("anthropic", facts, sdk, FORMATS, secrets=(key,), dialect=Dialect())
 
 
-class _Sdk:
+class Sdk:
     """The SDK's client, made at the first call."""
 
-    def __init__(self, *, key: str, base_url: str, timeout: float, facts: ModelFacts) -> None:
+    def __init__(
+        self, *, key: str, base_url: str, timeout: float, facts: ModelFacts, largest: int = http.LARGEST_BODY
+    ) -> None:
         self._key = key
         self._base_url = base_url
         self._timeout = timeout
         self._facts = facts
+        self._largest = largest
         self._client: Anthropic | None = None
 
     @property
@@ -120,17 +125,30 @@ class _Sdk:
             base_url=self._base_url or None,
             timeout=self._timeout,
             max_retries=0,
-            http_client=http.client(anthropic.DefaultHttpxClient, seconds=self._timeout, secrets=(self._key,)),
+            http_client=http.client(
+                anthropic.DefaultHttpxClient, seconds=self._timeout, secrets=(self._key,), largest=self._largest
+            ),
         )
 
+    @property
+    def client(self) -> Anthropic:
+        """The open client."""
+        assert self._client is not None, "open() comes first"
+        return self._client
+
     def call(self, request: Request, dialect: Dialect) -> Reply:
+        kwargs = encode(request, self._facts, dialect)
+        with self.errors():
+            message = self.client.messages.create(**kwargs)
+        return decode(message, request.id, self._facts)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """The SDK's exceptions as ours: a Rejection for a status, a ProviderError for all else."""
         import anthropic
 
-        client = self._client
-        assert client is not None, "open() comes first"
-        kwargs = encode(request, self._facts, dialect)
         try:
-            message = client.messages.create(**kwargs)
+            yield
         except anthropic.APIStatusError as error:
             said = error.api_message or error.message
             raise Rejection(error.status_code, said, error.response.headers, now=time.time()) from None
@@ -141,7 +159,6 @@ class _Sdk:
             ) from None
         except anthropic.APIConnectionError as error:
             raise from_connection(error, who="anthropic", url=self.url, secrets=(self._key,)) from None
-        return decode(message, request.id, self._facts)
 
     def close(self) -> None:
         client, self._client = self._client, None

@@ -65,37 +65,53 @@ def call(
     request: Request, link: Link, attempt: int, *, seconds: float, clock: Callable[[], float], progress: Progress
 ) -> Reply:
     """Ask once, within `seconds`, and tell of it. Raises ProviderError."""
-    common: Fields = {
+    link.open()  # the SDK's import is our own time, not the call's
+    progress(started(request, link, attempt))
+    began = clock()
+    try:
+        reply = bounded(lambda: link.ask(request), seconds, link.label)
+    except ProviderError as error:
+        progress(finished(request, link, attempt, error, clock() - began))
+        raise
+    took = clock() - began
+    progress(finished(request, link, attempt, reply, took))
+    return replace(reply, seconds=took)
+
+
+def started(request: Request, link: Link, attempt: int) -> Event:
+    """The event of a call that is being made."""
+    return Event("call.started", _common(request, link, attempt))
+
+
+def finished(request: Request, link: Link, attempt: int, outcome: Reply | ProviderError, took: float) -> Event:
+    """The event of a call that came to an end after `took` seconds."""
+    told: Fields = {"seconds": round(took, 3)}
+    if isinstance(outcome, ProviderError):
+        # up to the colon the message is ours; after it a server may quote what it was sent
+        told |= {
+            "outcome": "failed",
+            "error": outcome.message.partition(":")[0],
+            "retryable": outcome.retryable,
+        }
+    else:
+        told |= {
+            "outcome": str(outcome.stop),
+            "input_tokens": outcome.usage.input_tokens,
+            "cached_input_tokens": outcome.usage.cached_input_tokens,
+            "output_tokens": outcome.usage.output_tokens,
+            "provider_request_id": outcome.provider_request_id,
+        }
+    return Event("call.finished", _common(request, link, attempt) | told)
+
+
+def _common(request: Request, link: Link, attempt: int) -> Fields:
+    return {
         "provider": link.name,
         "model": link.facts.model,
         "request": request.id,
         "purpose": str(request.purpose),
         "attempt": attempt,
     }
-    link.open()  # the SDK's import is our own time, not the call's
-    progress(Event("call.started", common))
-    began = clock()
-    try:
-        reply = bounded(lambda: link.ask(request), seconds, link.label)
-    except ProviderError as error:
-        took = clock() - began
-        # up to the colon the message is ours; after it a server may quote what it was sent
-        told: Fields = {"outcome": "failed", "error": error.message.partition(":")[0], "retryable": error.retryable}
-        told["seconds"] = round(took, 3)
-        progress(Event("call.finished", common | told))
-        raise
-    took = clock() - began
-    used = reply.usage
-    told = {
-        "seconds": round(took, 3),
-        "outcome": str(reply.stop),
-        "input_tokens": used.input_tokens,
-        "cached_input_tokens": used.cached_input_tokens,
-        "output_tokens": used.output_tokens,
-        "provider_request_id": reply.provider_request_id,
-    }
-    progress(Event("call.finished", common | told))
-    return replace(reply, seconds=took)
 
 
 def bounded(call: Callable[[], Reply], seconds: float, who: str) -> Reply:

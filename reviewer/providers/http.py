@@ -12,7 +12,7 @@ from reviewer.providers.wire import detail
 if TYPE_CHECKING:
     import httpx2
 
-_LARGEST_BODY = 32 * 1024 * 1024  # bytes; the longest answers of today's models are under 1 MB
+LARGEST_BODY = 32 * 1024 * 1024  # bytes; the longest answers of today's models are under 1 MB
 _LARGEST_ENCODED = 256 * 1024  # compressed, where each byte may become a thousand
 _CONNECT_SECONDS = 10.0
 
@@ -22,12 +22,13 @@ def client(
     *,
     seconds: float,
     secrets: tuple[str, ...],
+    largest: int = LARGEST_BODY,
     clock: Callable[[], float] = time.monotonic,
 ) -> httpx2.Client:
     """An HTTP client made by `make` (an SDK's default client class, so that its proxy and TLS set-up is kept).
 
     Proxies and SSL_CERT_FILE are honoured by the client itself. A body has `seconds` from its headers to its
-    last byte. Redirects are not followed: the code under review goes to the server the user named, no other.
+    last byte, and at most `largest` of them. Redirects are not followed: the code under review goes to the server the user named, no other.
     Raises ProviderError if the proxy variables or certificate files of this machine are unusable.
     """
     import httpx2
@@ -35,8 +36,8 @@ def client(
     def bound(response: httpx2.Response) -> None:
         stream = cast("httpx2.SyncByteStream", response.stream)
         encoded = response.headers.get("content-encoding", "identity") != "identity"
-        largest = _LARGEST_ENCODED if encoded else _LARGEST_BODY
-        response.stream = _bounded(stream, response.request, largest=largest, ends=clock() + seconds, clock=clock)
+        most = _LARGEST_ENCODED if encoded else largest
+        response.stream = _bounded(stream, response.request, largest=most, ends=clock() + seconds, clock=clock)
 
     timeout = httpx2.Timeout(seconds, connect=min(_CONNECT_SECONDS, seconds))
     try:

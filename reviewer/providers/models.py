@@ -95,6 +95,24 @@ def lookup(provider: str, model: str, overrides: Overrides = Overrides()) -> Mod
     return _overridden(facts, overrides)
 
 
+def batched(facts: ModelFacts) -> ModelFacts:
+    """The model at its provider's batch API: everything costs `[batch]` of the price; no price stays no price."""
+    factor = _number(_table().get("batch", {}), facts.provider)
+    if facts.prices is None or factor is None:
+        return facts
+    prices = facts.prices
+    return replace(
+        facts,
+        prices=replace(
+            prices,
+            input=prices.input * factor,
+            output=prices.output * factor,
+            cached=prices.cached * factor,
+            cache_write=prices.cache_write * factor,
+        ),
+    )
+
+
 def retirement_notice(facts: ModelFacts, today: date) -> str:
     """A sentence for the report when the model has ended or ends within 90 days; else empty."""
     if facts.ends is None or (facts.ends - today).days > 90:

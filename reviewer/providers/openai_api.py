@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reviewer.errors import ProviderError
@@ -98,21 +100,29 @@ def connect(
 ) -> Connection:
     """A provider for `model`. Nothing is imported or opened before the first call; `timeout` bounds one call, in seconds."""
     facts = facts or lookup("openai", model)
-    sdk = _Sdk(key=key, base_url=base_url, timeout=timeout, facts=facts)
-    # servers of others know max_tokens (only OpenAI's own newer models reject it) and contents that are one string
+    sdk = Sdk(key=key, base_url=base_url, timeout=timeout, facts=facts)
+    return Connection("openai", facts, sdk, FORMATS, secrets=(key,), dialect=first_dialect(facts, base_url))
+
+
+def first_dialect(facts: ModelFacts, base_url: str) -> Dialect:
+    """What a server is met with: those of others know max_tokens (only OpenAI's own newer models reject it) and
+    contents that are one string.
+    """
     official = not base_url or base_url.startswith(OFFICIAL)
-    dialect = Dialect(completion_tokens=facts.known or official, parts=official)
-    return Connection("openai", facts, sdk, FORMATS, secrets=(key,), dialect=dialect)
+    return Dialect(completion_tokens=facts.known or official, parts=official)
 
 
-class _Sdk:
+class Sdk:
     """The SDK's client, made at the first call."""
 
-    def __init__(self, *, key: str, base_url: str, timeout: float, facts: ModelFacts) -> None:
+    def __init__(
+        self, *, key: str, base_url: str, timeout: float, facts: ModelFacts, largest: int = http.LARGEST_BODY
+    ) -> None:
         self._key = key
         self._base_url = base_url
         self._timeout = timeout
         self._facts = facts
+        self._largest = largest
         self._client: OpenAI | None = None
 
     @property
@@ -135,17 +145,30 @@ class _Sdk:
             base_url=self._base_url or None,
             timeout=self._timeout,
             max_retries=0,
-            http_client=http.client(openai.DefaultHttpxClient, seconds=self._timeout, secrets=(self._key,)),
+            http_client=http.client(
+                openai.DefaultHttpxClient, seconds=self._timeout, secrets=(self._key,), largest=self._largest
+            ),
         )
 
+    @property
+    def client(self) -> OpenAI:
+        """The open client."""
+        assert self._client is not None, "open() comes first"
+        return self._client
+
     def call(self, request: Request, dialect: Dialect) -> Reply:
+        kwargs = encode(request, self._facts, dialect)
+        with self.errors():
+            completion = self.client.chat.completions.create(**kwargs)
+        return decode(completion, request.id, self._facts)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """The SDK's exceptions as ours: a Rejection for a status, a ProviderError for all else."""
         import openai
 
-        client = self._client
-        assert client is not None, "open() comes first"
-        kwargs = encode(request, self._facts, dialect)
         try:
-            completion = client.chat.completions.create(**kwargs)
+            yield
         except openai.APIStatusError as error:
             said = f"{error.code or ''} {error.message}".strip()
             raise Rejection(error.status_code, said, error.response.headers, now=time.time()) from None
@@ -156,7 +179,6 @@ class _Sdk:
             ) from None
         except openai.APIConnectionError as error:
             raise from_connection(error, who="openai", url=self.url, secrets=(self._key,)) from None
-        return decode(completion, request.id, self._facts)
 
     def close(self) -> None:
         client, self._client = self._client, None

@@ -58,7 +58,7 @@ class Pool:
     ) -> None:
         if not chain:
             raise UsageError("No provider to ask", "Name one with --provider.")
-        _check_prices(chain, limits)
+        check_prices(chain, limits)
         self._chain = tuple(chain)
         self._limits = limits
         self._progress = progress
@@ -148,7 +148,7 @@ class Pool:
         return ProviderError("The deadline of the run passed before an answer came", "Raise --deadline.")
 
 
-def _check_prices(chain: Sequence[Link], limits: Limits) -> None:
+def check_prices(chain: Sequence[Link], limits: Limits) -> None:
     unpriced = [link.label for link in chain if link.facts.prices is None]
     if limits.max_cost_usd and unpriced:
         hint = "Give its prices in the configuration, or cap with --max-input-tokens."

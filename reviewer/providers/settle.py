@@ -57,7 +57,7 @@ def settle(request: Request, desk: Desk) -> Reply | Failure:
     """The request's one outcome. Never raises: what cannot be answered is a `Failure` with the reason."""
     tally = _Tally()
     try:
-        return _along_the_chain(_sendable(request), desk, tally)
+        return _along_the_chain(sendable(request), desk, tally)
     except ProviderError as error:
         return Failure(request.id, error, tally.total(), tally.attempts)
     except ReviewerError as error:
@@ -68,7 +68,7 @@ def settle(request: Request, desk: Desk) -> Reply | Failure:
         return Failure(request.id, told, tally.total(), tally.attempts)
 
 
-def _sendable(request: Request) -> Request:
+def sendable(request: Request) -> Request:
     """The request with texts that can be encoded; the change under review may hold anything."""
     system, user = (
         tuple(Block(utf8(block.text), block.cache) for block in blocks) for blocks in (request.system, request.user)
@@ -120,13 +120,13 @@ def _answer(request: Request, link: Link, desk: Desk, tally: _Tally) -> Reply:
     while True:
         reply = _ask(asked, link, desk, tally)
         if reply.stop is StopReason.TRUNCATED:
-            longer = _longer(asked, link.facts)
-            if enlarged or longer is None:
-                raise _cut(asked, link)
-            asked, enlarged = longer, True
+            roomier = longer(asked, link.facts)
+            if enlarged or roomier is None:
+                raise cut(asked, link)
+            asked, enlarged = roomier, True
             continue
         if reply.stop is not StopReason.COMPLETE:
-            raise _refused(reply, link)
+            raise refused(reply, link)
         try:
             if request.accept is not None:
                 request.accept(reply.text)
@@ -138,14 +138,15 @@ def _answer(request: Request, link: Link, desk: Desk, tally: _Tally) -> Reply:
         return reply
 
 
-def _longer(request: Request, facts: ModelFacts) -> Request | None:
+def longer(request: Request, facts: ModelFacts) -> Request | None:
     """The request with twice the room for its answer, or None if the model has no more room."""
-    longer = replace(request, max_output_tokens=request.max_output_tokens * 2)
-    room = facts.answer_limit(longer.max_output_tokens) > facts.answer_limit(request.max_output_tokens)
-    return longer if room else None
+    roomier = replace(request, max_output_tokens=request.max_output_tokens * 2)
+    room = facts.answer_limit(roomier.max_output_tokens) > facts.answer_limit(request.max_output_tokens)
+    return roomier if room else None
 
 
-def _cut(request: Request, link: Link) -> ProviderError:
+def cut(request: Request, link: Link) -> ProviderError:
+    """The error for an answer that had no room, when no more can be given."""
     limit = link.facts.answer_limit(request.max_output_tokens)
     return ProviderError(
         f"The answer of {link.label} was cut off at {limit} tokens",
@@ -153,7 +154,8 @@ def _cut(request: Request, link: Link) -> ProviderError:
     )
 
 
-def _refused(reply: Reply, link: Link) -> ProviderError:
+def refused(reply: Reply, link: Link) -> ProviderError:
+    """The error for an answer the model or a filter withheld."""
     why = f" ({'; '.join(reply.notices)})" if reply.notices else ""
     verb = "refused the request" if reply.stop is StopReason.REFUSED else "had its answer removed by a content filter"
     return ProviderError(f"{link.label} {verb}{why}", "Another model may answer: name it with --fallback.")

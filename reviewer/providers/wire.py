@@ -138,6 +138,11 @@ def from_status(status: int, said: str, *, who: str, model: str, wait: float | N
     return ProviderError(message, hint.format(who=who, model=model), fatal=fatal)
 
 
+def unsent(error: BaseException) -> bool:
+    """Whether a call certainly never reached the server, so that making it again cannot do a thing twice."""
+    return any(type(cause).__name__ in {"ConnectError", "ConnectTimeout", "PoolTimeout"} for cause in _causes(error))
+
+
 def from_connection(error: BaseException, *, who: str, url: str, secrets: tuple[str, ...]) -> ProviderError:
     """The error for a call that got no answer: told apart by what is underneath the SDK's own exception."""
     causes = _causes(error)

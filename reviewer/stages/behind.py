@@ -27,7 +27,7 @@ _MOST_CALLERS = 3  # places shown that call the function a claim is about
 _MOST_BODY = 40  # lines of one body
 _MOST_LINES = 160  # for one claim
 _AROUND_CALL = 6  # lines before and after a call
-_NAME = re.compile(r"[A-Za-z_]\w{3,}")
+_NAME = re.compile(r"[A-Za-z_]\w{3,}[?!]?")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*\.[A-Za-z]{1,5}\b")
 
 
@@ -90,7 +90,8 @@ def _said(finding: Finding) -> str:
 
 def _bodies(finding: Finding, texts: Mapping[str, str]) -> Iterator[Span]:
     """Definitions of what the claim names, those in its own file first, in the order it names them."""
-    names = list(dict.fromkeys(_NAME.findall(f"{finding.quote}\n{_said(finding)}")))
+    said = _NAME.findall(f"{finding.quote}\n{_said(finding)}")
+    names = list(dict.fromkeys(part for name in said for part in (name, name.rstrip("?!"), f"{name}?")))
     order = [finding.path, *(path for path in texts if path != finding.path)]
     defined: dict[str, list[tuple[str, Symbol]]] = {}
     wanted = set(names)

@@ -85,6 +85,14 @@ def test_secrets_in_those_bodies_are_masked() -> None:
     assert key not in behind.behind(finding, behind.sources([finding], INSIDE, head), ())
 
 
+def test_rubys_questions_are_found_by_their_bare_name() -> None:
+    ruby = "class Pages\n  def clear?\n    @user.nil?\n  end\n\n  def show\n    clear\n  end\nend\n"
+    inside = changes({"pages.rb": ruby.replace("nil", "none")}, {"pages.rb": ruby})
+    finding = claim(path="pages.rb", quote="clear", scenario="When clear? holds the session goes.", start_line=7)
+    texts = behind.sources([finding], inside, DictTree({"pages.rb": ruby}))
+    assert " 3|    @user.nil?" in behind.behind(finding, texts, ())
+
+
 def test_without_any_tree_nothing_is_shown_and_nothing_fails() -> None:
     finding = claim()
     assert behind.behind(finding, behind.sources([finding], INSIDE, DictTree({})), ()) == ""

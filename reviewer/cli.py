@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from reviewer import __version__
 from reviewer.ahead import head_start
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser_of(command: str) -> argparse.ArgumentParser:
     """The parser of one command; only what was given on the command line becomes an attribute."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=PROGRAM if command == "review" else f"{PROGRAM} {command}",
         usage="%(prog)s [COMMAND] [what to review] [options]" if command == "review" else None,
         description=_overview() if command == "review" else COMMANDS[command],
@@ -64,6 +65,18 @@ def parser_of(command: str) -> argparse.ArgumentParser:
     else:
         importlib.import_module(module_of(command)).configure(parser)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint about a word it does not know names the nearest it does."""
+
+    def error(self, message: str) -> NoReturn:
+        import difflib
+
+        wrong = message.partition("unrecognized arguments: ")[2].split()
+        known = [*self._option_string_actions, *COMMANDS]
+        near = difflib.get_close_matches(wrong[0].partition("=")[0], known, n=1) if wrong else []
+        super().error(f"{message}. Did you mean {near[0]}?" if near else message)
 
 
 def _overview() -> str:

@@ -106,6 +106,8 @@ def test_outputs_are_written_by_their_extension(tmp_path: Path) -> None:
         (("--diff", str(SAMPLE), "--config", "absent.yml"), 2, "absent.yml"),
         (("--diff", str(SAMPLE), "--fallback", "gemini"), 2, "gemini"),
         (("--no-such-option",), 2, "unrecognized arguments"),
+        (("--min-sevrity", "low"), 2, "Did you mean --min-severity?"),
+        (("doctr",), 2, "Did you mean doctor?"),
         (("explain", "money-as-flaot"), 2, "money-as-float"),
     ],
 )

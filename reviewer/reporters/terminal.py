@@ -86,7 +86,8 @@ def _findings(console: Console, review: Review, w: Words, look: Look) -> None:
 
 
 def _facts(console: Console, review: Review, w: Words, look: Look) -> None:
-    tables = fact_tables(review, w, replace(look, width=console.width))
+    # Of a change with nothing in scope there is nothing to tell, not even that nothing was detected.
+    tables = fact_tables(review, w, replace(look, width=console.width)) if review.coverage.in_scope_lines else []
     if tables:
         _section(console, w("section.facts"))
         _print_all(console, tables)
@@ -98,14 +99,16 @@ def _tail(console: Console, review: Review, w: Words, look: Look) -> None:
 
     _section(console, w("section.coverage"), view.files_line(review, w))
     _print_all(console, coverage_lines(review, w, look))
-    parts = [*view.usage_parts(review, w)]
+    # That no model took part stands at the top already.
+    parts = [*view.usage_parts(review, w)] if review.usage.calls or not review.notices else []
     if review.fixed:
         parts.append(w.count("fixed", len(review.fixed)))
     if review.acknowledged:
         parts.append(w.count("acknowledged", len(review.acknowledged)))
     if review.excluded:
         parts.append(w.count("excluded", len(review.excluded)))
-    console.print(Text(safe(" · ".join(parts)), style="dim"))
+    if parts:
+        console.print(Text(safe(" · ".join(parts)), style="dim"))
     steps = _next(review, w)
     if steps:
         _section(console, w("section.next"))

@@ -89,6 +89,7 @@ def next_steps(files: list[NewFile]) -> str:
         ]
         lines += [f"      gh secret set {name}    {_WHAT_FOR.get(name, '')}".rstrip() for name in secrets]
     lines += [
+        "  - in the workflow, write the account that hosts the action instead of octo, and pin a commit",
         f"  - read {CONFIG_PATH}: everything in it is optional",
         "  - check the set-up: python -m reviewer doctor",
         "  - commit the files to the default branch: configuration and workflow are only read from there",

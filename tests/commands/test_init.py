@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 import yaml
 
 from reviewer import resources
+from reviewer.cli import parser_of
+from reviewer.commands import init
 from reviewer.commands.init import CONFIG_PATH, WORKFLOWS
 from reviewer.errors import UsageError
 from reviewer.settings import Settings, load
+from reviewer.world import World
 from tests.gitrepo import GitRepo
 from tests.test_cli import run
 
@@ -50,6 +54,38 @@ def test_nothing_is_replaced_unless_forced(repo: Path) -> None:
     assert (repo / CONFIG_PATH).read_text() == "language: pt-BR\n"
     assert run("init", "--force", cwd=repo).returncode == 0
     assert (repo / CONFIG_PATH).read_bytes() == TEMPLATE.read_bytes()
+
+
+class Terminal(io.BytesIO):
+    """Standard input of a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Screen(io.StringIO):
+    """Standard error of a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"), [("", "design-review"), ("2", "design-review-fork-safe"), ("manual", "design-review-manual")]
+)
+def test_a_person_is_asked(repo: Path, answer: str, name: str) -> None:
+    screen = Screen()
+    world = World({}, repo, Terminal(f"{answer}\n".encode()), io.StringIO(), screen)
+    assert init.run(parser_of("init").parse_args([]), world) == 0
+    assert (repo / ".github" / "workflows" / f"{name}.yml").is_file()
+    assert all(kind in screen.getvalue() for kind in WORKFLOWS)
+
+
+def test_an_answer_that_is_none_of_them_writes_nothing(repo: Path) -> None:
+    world = World({}, repo, Terminal(b"9\n"), io.StringIO(), Screen())
+    with pytest.raises(UsageError, match="none of them"):
+        init.run(parser_of("init").parse_args([]), world)
+    assert not (repo / ".github").exists()
 
 
 def test_outside_of_a_repository_nothing_is_written(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ update remove drop delete table column to from and of the use case usecase useca
 modules resource resources client clients provider providers adapter adapters port ports component components
 feature features it proto
 """
+_JOINTS = str.maketrans("", "", "-_.")
 _LAYERS = frozenset(_LAYER_WORDS.split())
 
 
@@ -77,7 +78,7 @@ def _stem(path: str) -> str:
 
 
 def _bare(name: str) -> str:
-    return re.sub(r"[-_.]", "", name).lower()
+    return name.translate(_JOINTS).lower()
 
 
 def feature(path: str) -> str:

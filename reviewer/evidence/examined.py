@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reviewer.evidence.parsing import parse
+from reviewer.evidence.parsing import Forest
 from reviewer.evidence.repo import RepoFacts
 from reviewer.nouns.changeset import ChangeSet, FileChange, Side
 from reviewer.nouns.plan import Switches
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reviewer.evidence.contracts.detect import Contract
     from reviewer.evidence.routes.fields import FieldChange
     from reviewer.evidence.routes.read import Routes
+    from reviewer.evidence.sql.operation import Operation
     from reviewer.evidence.sql.read import SchemaChange
 
 UserRules = tuple[tuple[str, bytes], ...]
@@ -38,15 +39,23 @@ class Text:
     language: str = ""
     complete: bool = True
     known: tuple[range, ...] = ()
+    forest: Forest = field(default_factory=Forest, compare=False, repr=False)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
         return tuple(self.text.split("\n"))
 
-    @cached_property
+    @property
     def root(self) -> SgNode | None:
-        """The syntax tree, parsed once and shared by all detectors; None if no grammar of ours reads it."""
-        return parse(self.text, self.language)
+        """The syntax tree, shared by all detectors; None if no grammar of ours reads it."""
+        return self.forest.root(self.text, self.language)
+
+    @cached_property
+    def sql(self) -> tuple[Operation, ...]:
+        """The operations of an SQL text, which is of no path yet; read once for signals, tables and declarations."""
+        from reviewer.evidence.sql.ddl import read_all
+
+        return read_all(self.text)
 
     def knows(self, start: int, end: int) -> bool:
         """Whether lines `start`..`end` (1-based, inclusive) are all known."""

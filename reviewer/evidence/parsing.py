@@ -11,6 +11,37 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 
+KEPT = 2_000_000  # characters whose trees stay: about 40,000 lines, 60 MB
+_LATEST = 4  # trees beyond that which stay while one file is worked on, base and head
+
+
+class Forest:
+    """The syntax trees of one change. Detectors go over all files one after the other: the trees of an ordinary
+    change are parsed once and stay, those of a huge one are parsed again for each detector.
+    """
+
+    def __init__(self, room: int = KEPT) -> None:
+        self._room = room
+        self._kept: dict[tuple[str, str], SgNode | None] = {}
+        self._latest: dict[tuple[str, str], SgNode | None] = {}
+
+    def root(self, text: str, language: str) -> SgNode | None:
+        """What `parse` gives, from memory where there was room to keep it."""
+        key = (text, language)
+        for shelf in (self._kept, self._latest):
+            if key in shelf:
+                return shelf[key]
+        found = parse(text, language)
+        if len(text) <= self._room:
+            self._room -= len(text)
+            self._kept[key] = found
+        else:
+            self._latest[key] = found
+            if len(self._latest) > _LATEST:
+                del self._latest[next(iter(self._latest))]
+        return found
+
+
 def parse(text: str, language: str) -> SgNode | None:
     """The root node, or None where the language is not ours or the parser gave up.
 

@@ -8,9 +8,11 @@ numbers with nothing in between.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from reviewer.evidence.examined import ExaminedFile, Text
 from reviewer.evidence.languages import language_of
+from reviewer.evidence.parsing import Forest
 from reviewer.nouns.changeset import ChangeSet, FileChange, FileStatus, Hunk, Side
 
 MAX_CHARACTERS = 1_000_000
@@ -24,15 +26,16 @@ def examined_files(
 
     `base` is only consulted where `head` lacks a file or disagrees with the diff.
     """
+    forest = Forest()
     return tuple(
-        _examine(file, head.get(file.path), base.get(file.old_path or file.path))
+        _examine(file, head.get(file.path), base.get(file.old_path or file.path), forest)
         for file in changes.files
         if not (file.binary or file.is_submodule or file.is_symlink)
     )
 
 
-def _examine(file: FileChange, head: bytes | None, base: bytes | None) -> ExaminedFile:
-    new, old = _versions(file, head, base)
+def _examine(file: FileChange, head: bytes | None, base: bytes | None, forest: Forest) -> ExaminedFile:
+    new, old = (text and replace(text, forest=forest) for text in _versions(file, head, base))
     skipped = next((reason for text in (new, old) if text and (reason := too_large(text.text))), "")
     return ExaminedFile(file, language="" if skipped else language_of(file.path), base=old, head=new, skipped=skipped)
 

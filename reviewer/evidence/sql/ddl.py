@@ -32,6 +32,12 @@ _DROP = re.compile(
     rf"DROP\s+(?P<what>TABLE|INDEX|TYPE|VIEW|MATERIALIZED\s+VIEW|SCHEMA|DATABASE|SEQUENCE|TRIGGER|FUNCTION)\s+(?P<conc>CONCURRENTLY\s+)?{_IF}(?P<names>{NAME}(?:\s*,\s*{NAME})*)(?P<rest>.*)",
     _FLAGS,
 )
+_ONLINE = re.compile(r"ALGORITHM\s*=?\s*(?:INPLACE|INSTANT)|LOCK\s*=?\s*NONE", re.IGNORECASE)
+_ACTION = re.compile(
+    r"(?:ADD|DROP|ALTER|RENAME|MODIFY|CHANGE|VALIDATE|SET|DISABLE|ENABLE|ALGORITHM|LOCK|OWNER|ATTACH|DETACH|CONVERT)\b",
+    re.IGNORECASE,
+)
+_ADD = re.compile(r"ADD\b", re.IGNORECASE)
 _RENAME_TABLE = re.compile(rf"RENAME\s+TABLE\s+(?P<table>{NAME})\s+TO\s+(?P<new>{NAME})", _FLAGS)
 _TRUNCATE = re.compile(rf"TRUNCATE\s+(?:TABLE\s+)?(?:ONLY\s+)?(?P<table>{NAME})", _FLAGS)
 _REBUILD = re.compile(
@@ -106,19 +112,15 @@ def _alter_table(match: re.Match[str], statement: Statement) -> Iterator[Operati
     table = name_of(match["table"])
     start = match.start("body")
     parts = split_commas(match["body"])
-    online = re.search(r"ALGORITHM\s*=?\s*(?:INPLACE|INSTANT)|LOCK\s*=?\s*NONE", match["body"], re.IGNORECASE)
+    online = _ONLINE.search(match["body"])
     previous = ""
     for part in parts:
         offset = start + part.offset
         line = statement.line + statement.bare.count("\n", 0, offset)
         text = part.text
-        if previous and not re.match(
-            r"(?:ADD|DROP|ALTER|RENAME|MODIFY|CHANGE|VALIDATE|SET|DISABLE|ENABLE|ALGORITHM|LOCK|OWNER|ATTACH|DETACH|CONVERT)\b",
-            text,
-            re.IGNORECASE,
-        ):
+        if previous and _ACTION.match(text) is None:
             text = f"{previous} {text}"  # Oracle and SQL Server: ADD a int, b int
-        previous = "ADD" if re.match(r"ADD\b", text, re.IGNORECASE) else ""
+        previous = "ADD" if _ADD.match(text) else ""
         for op in read_action(table, text):
             yield replace(
                 op,

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from reviewer.evidence.examined import Text
 from reviewer.evidence.sql import rails
-from reviewer.evidence.sql.ddl import read_all
 from reviewer.evidence.sql.declared_python import python_tables
 from reviewer.evidence.sql.declared_text import gorm_tables, jpa_tables, prisma_tables, typeorm_tables
 from reviewer.evidence.sql.operation import Column, Operation, OpKind
@@ -65,7 +64,7 @@ def _difference(was: Column, now: Column) -> OpKind | None:
 
 
 def _operations(path: str, text: Text) -> tuple[Operation, ...]:
-    return rails.read_schema(path, text.root) if path.endswith(".rb") else read_all(text.text, path)
+    return rails.read_schema(path, text.root) if path.endswith(".rb") else text.sql
 
 
 def _from_operations(operations: tuple[Operation, ...]) -> dict[str, Table]:

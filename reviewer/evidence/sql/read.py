@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
 from reviewer.evidence.sql import alembic, django, javascript, rails
-from reviewer.evidence.sql.ddl import read_all
 from reviewer.evidence.sql.hazards import Setting
 from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.usage import Finder
@@ -31,8 +30,8 @@ def operations(path: str, text: Text | None) -> tuple[Operation, ...]:  # noqa: 
         return ()
     source = text.text
     if path.endswith((".sql", ".ddl")):
-        found = read_all(source, path)
-        return tuple(replace(op, down=True) for op in found) if is_down(path) else found
+        down = is_down(path)
+        return tuple(replace(op, path=path, down=op.down or down) for op in text.sql)
     if path.endswith(".py") and django.looks_like(source):
         return django.read(path, source)
     if path.endswith(".py") and alembic.looks_like(source):

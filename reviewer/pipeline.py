@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 from reviewer import __version__
 from reviewer.evidence import examine
+from reviewer.evidence.spell import Spell, spell
 from reviewer.nouns.answered import Answered
 from reviewer.nouns.batch import Batch, HunkId
 from reviewer.nouns.changeset import ChangeSet
@@ -60,6 +61,7 @@ class Prepared(NamedTuple):
     settled: frozenset[HunkId]
     skips: tuple[Skip, ...]
     evidence: Evidence
+    spell: Spell
     batches: tuple[Batch, ...]
     requests: tuple[Request, ...]
 
@@ -107,14 +109,17 @@ def prepare(raw: RawChange, plan: Plan, progress: Progress = silent, *, engine: 
     if plan.provider == "offline":
         evidence = examination()
         progress(Event("evidence.found", {"signals": len(evidence.signals)}))
-        return Prepared(clean, pending.todo, pending.settled, skips, evidence, (), ())
+        return Prepared(clean, pending.todo, pending.settled, skips, evidence, spell(evidence, parsed, raw.text), (), ())
     contexts = context.gather(clean, pending.todo, base=raw.base, head=raw.head, budget=plan.budget)
     packed = batch.pack(clean, pending.todo, contexts, plan.budget)
     evidence = examination()
     progress(Event("evidence.found", {"signals": len(evidence.signals)}))
+    spoken = spell(evidence, parsed, raw.text)
     requests = ask.compose(packed.batches, plan=plan, text=raw.text, evidence=evidence, everything=parsed, skips=skips)
     progress(Event("batches.packed", {"batches": len(packed.batches)}))
-    return Prepared(clean, pending.todo, pending.settled, (*skips, *packed.cut), evidence, packed.batches, requests)
+    return Prepared(
+        clean, pending.todo, pending.settled, (*skips, *packed.cut), evidence, spoken, packed.batches, requests
+    )
 
 
 def review(
@@ -176,9 +181,17 @@ def _ask(prepared: Prepared, raw: RawChange, plan: Plan, ask_all: AskAll, progre
     heard = parse.read_all(ask_all(prepared.requests), prepared.requests, prepared.batches, plan.hazards)
     progress(Event("replies.read", {"answers": len(heard.answers), "lost": len(heard.lost)}))
     anchored = anchor.anchor(heard.drafts, prepared.inside, head=raw.head, base=raw.base)
-    merged = merge.merge(anchored.findings, prepared.evidence.signals, heard.signal_answers, prepared.inside)
+    firm = prepared.spell.firm
+    merged = merge.merge(anchored.findings, prepared.evidence.signals, heard.signal_answers, prepared.inside, firm=firm)
     verified = verify.verify(
-        merged.findings, ask_all, plan=plan, inside=prepared.inside, base=raw.base, head=raw.head, text=raw.text
+        merged.findings,
+        ask_all,
+        plan=plan,
+        inside=prepared.inside,
+        base=raw.base,
+        head=raw.head,
+        text=raw.text,
+        firm=firm,
     )
     progress(Event("findings.verified", {"findings": len(verified.findings)}))
     return Answered(
@@ -188,7 +201,7 @@ def _ask(prepared: Prepared, raw: RawChange, plan: Plan, ask_all: AskAll, progre
         pieces=heard.pieces,
         lost=heard.lost,
         summaries=heard.summaries,
-        notices=(*heard.notices, *verified.notices),
+        notices=(*prepared.spell.notices, *heard.notices, *verified.notices),
         usage=heard.usage + verified.usage,
     )
 

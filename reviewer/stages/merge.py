@@ -42,13 +42,20 @@ class Merged(NamedTuple):
 
 
 def merge(
-    findings: Sequence[Finding], signals: Sequence[Signal], signal_answers: Iterable[SignalAnswer], inside: ChangeSet
+    findings: Sequence[Finding],
+    signals: Sequence[Signal],
+    signal_answers: Iterable[SignalAnswer],
+    inside: ChangeSet,
+    *,
+    firm: bool = False,
 ) -> Merged:
     """Join equal findings, then lay the signals over them.
 
     A signal the model refuted with code it was shown is taken out; one it confirmed or left open stays if its
     rule may speak alone; evidence never becomes a finding by itself. Where a rule and the model mean the same
     defect, the rule's place and hazard stay (they are stable) and the model's words are kept (they explain).
+
+    `firm`: the change speaks to its reviewer, so the model's word counts for nothing against a rule.
     """
     answers = {answer.id: answer for answer in signal_answers}
     model, excluded = _join(findings)
@@ -56,6 +63,9 @@ def merge(
     for signal in signals:
         found = finding_of(signal, inside) if speaks(signal) else None
         if found is None:
+            continue
+        if firm:
+            rules.append(found)
             continue
         answer = answers.get(signal.id)
         twin = next((each for each in model if _same_as_rule(each, found, answer)), None)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from reviewer.nouns.changeset import ChangeSet, Side
 from reviewer.nouns.exchange import AskAll, Block, Failure, Purpose, Reply, Request
-from reviewer.nouns.finding import Confidence, Excluded, Finding, Question, Severity
+from reviewer.nouns.finding import Confidence, Excluded, Finding, Origin, Question, Severity
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.review import Usage
 from reviewer.nouns.source import ChangeText, Tree
@@ -53,16 +53,18 @@ def verify(
     base: Tree,
     head: Tree,
     text: ChangeText,
+    firm: bool = False,
 ) -> Verified:
     """Take a second look at findings of medium severity and above, and at all the first reader was not sure of.
 
-    `plan.verify`: off | on | deep.
+    `plan.verify`: off | on | deep. `firm`: what a rule found is not up for a second opinion.
     """
     del text  # the author's account of the change proves nothing about it
     claims = tuple(
         Claim(f"C{position}", finding)
         for position, finding in enumerate(findings, 1)
-        if finding.severity.at_least(Severity.MEDIUM) or finding.confidence is Confidence.LOW
+        if (finding.severity.at_least(Severity.MEDIUM) or finding.confidence is Confidence.LOW)
+        and not (firm and finding.origin is not Origin.MODEL)
     )
     if plan.verify == "off" or not claims:
         return Verified(tuple(findings))

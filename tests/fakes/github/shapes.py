@@ -31,7 +31,7 @@ def pull(state: State, one: Pull) -> dict[str, Any]:
     found["base"]["repo"] |= {"full_name": name, "name": state.name, "id": state.repository_id}
     found["base"] |= {"sha": one.base, "ref": "main"}
     found["head"]["repo"] |= {"full_name": f"{one.author.login}/{state.name}" if one.fork else name, "name": state.name}
-    found["head"] |= {"sha": one.head, "ref": "payments"}
+    found["head"] |= {"sha": one.head, "ref": one.branch}
     paths = state.changed_paths(one)
     label = found["labels"][0] if found["labels"] else {}
     return found | {

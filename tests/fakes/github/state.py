@@ -81,6 +81,7 @@ class Pull:
     head: str
     title: str = "Charge orders"
     body: str = "Adds payments."
+    branch: str = "payments"
     author: Who = AUTHOR
     fork: bool = False
     draft: bool = False

@@ -101,10 +101,10 @@ def _stopper(world: World) -> Callable[[int, FrameType | None], None]:
 
 
 def _explain(error: ReviewerError, world: World) -> None:
-    world.say(f"{PROGRAM}: {error.message}")
-    if error.hint:
-        world.say(f"  hint: {error.hint}")
-    if world.in_actions:
-        from reviewer.reporters.sanitise import workflow
+    from reviewer.reporters.sanitise import log, terminal, workflow
 
+    world.say(log(terminal(f"{PROGRAM}: {error.message}")))
+    if error.hint:
+        world.say(log(terminal(f"  hint: {error.hint}")))
+    if world.in_actions:
         print(f"::error title=Design Reviewer::{workflow(f'{error.message} {error.hint}'.strip())}", file=world.stdout)

@@ -64,6 +64,10 @@ def write_outputs(review: Review, names: Sequence[str], world: World) -> None:
 def show(review: Review, form: str, options: Mapping[str, Any], world: World) -> None:
     """Print the review in a format on standard output, which carries nothing else."""
     text = render(review, form, look_of(world, verbose=bool(options.get("verbose"))))
+    if world.in_actions and form != "annotations":
+        from reviewer.reporters.sanitise import log
+
+        text = log(text)  # a wrapped line of hostile text may begin like a command of the runner
     world.stdout.write(text if text.endswith("\n") else text + "\n")
     world.stdout.flush()
 

@@ -34,6 +34,7 @@ SCHEMA_ID = "urn:design-reviewer:review:1"
 
 _HINT = "Give the review.json that a run of the same major version wrote, as it is."
 _HEX = re.compile(r"[0-9a-f]{0,64}")
+_PRINT = re.compile(r"[0-9a-f]{16}")  # only such a print survives in the mark of a comment
 _ODD = re.compile(r"[^\n -~]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -142,8 +143,8 @@ def _problems(review: Review) -> Iterator[str]:
 
 
 def _misplaced(item: Finding | Question | Excluded | Acknowledged) -> Iterator[str]:
-    if not _HEX.fullmatch(item.fingerprint):
-        yield "the fingerprint is not hexadecimal"
+    if not (_PRINT if isinstance(item, Finding) else _HEX).fullmatch(item.fingerprint):
+        yield "the fingerprint is not hexadecimal, or not of 16 digits"
     if item.path.startswith("/") or "\0" in item.path or ".." in item.path.split("/"):
         yield "the path leads out of the repository"
     if not isinstance(item, Acknowledged) and not 0 <= item.start_line <= item.end_line <= LINE_LIMIT:

@@ -46,8 +46,10 @@ HAZARDS = frozenset({"hidden-unicode", "reviewer-directed-instructions"})
 def speaks_to_a_reviewer(text: str) -> bool:
     """Whether a text (a title, a path, a description) gives orders to whoever reviews, or hides characters."""
     folded = " ".join(_INVISIBLE.sub("", text[:100_000]).replace("_", " ").replace("+", " ").split())
-    hidden = not text.isascii() and bool(_BIDI.search(text) or _TAGS.search(re.sub(f"{_FLAG}[\U000e0000-\U000e007f]+", "", text)))
-    return hidden or bool(_DIRECTED.search(folded) or _DIRECTED.search(folded.replace("-", " ")))
+    hidden = not text.isascii() and bool(
+        _BIDI.search(text) or _TAGS.search(re.sub(f"{_FLAG}[\U000e0000-\U000e007f]+", "", text))
+    )
+    return hidden or any(_DIRECTED.search(one) for one in (text, folded, folded.replace("-", " ")))
 
 
 def detect(examined: Examined) -> DetectorResult:

@@ -24,6 +24,7 @@ from reviewer.nouns.exchange import Block, Provider, Purpose, Reply, Request, St
 from reviewer.nouns.review import Usage
 from reviewer.providers.call import Opened
 from reviewer.providers.wire import masked
+from reviewer.stages.redact import mask
 
 FORMAT = "design-reviewer/exchange/1"
 
@@ -111,13 +112,13 @@ def reply_from(value: Mapping[str, Any], request_id: str) -> Reply:
 def recording(provider: Provider, folder: Path, *, secrets: tuple[str, ...] = ()) -> Opened:
     """`provider`, with each of its replies written to `folder`. `secrets` (our keys) are masked in what is written.
 
-    The folder is made at the first reply. A full disk loses no answer: the reply then carries a notice that its
+    So are secrets a model comes up with. The folder is made at the first reply. A full disk loses no answer: the reply then carries a notice that its
     exchange is missing from the recording.
     """
 
     def ask(request: Request) -> Reply:
         reply = provider(request)
-        text = json.dumps(to_json(request, reply), indent=1, ensure_ascii=False)
+        text = json.dumps(to_json(request, replace(reply, text=mask(reply.text))), indent=1, ensure_ascii=False)
         problem = _write(path_of(request, folder), masked(text, secrets))
         return replace(reply, notices=(*reply.notices, problem)) if problem else reply
 

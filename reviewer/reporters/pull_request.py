@@ -14,7 +14,7 @@ from reviewer.nouns.finding import Finding, Severity, Standing
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Review, Verdict
 from reviewer.reporters import pull_comment, pull_sticky, view
-from reviewer.reporters.sanitise import code, inline
+from reviewer.reporters.sanitise import code, inline, terminal
 from reviewer.reporters.words import Words, words
 from reviewer.stages import locate
 from reviewer.stages.matching import print_at
@@ -135,7 +135,7 @@ def _check(review: Review, w: Words, fail_on: str) -> CheckRun:
             finding.side,
             finding.start_line,
             finding.end_line,
-            f"{level(finding.severity)}\n{finding.title}\n{finding.scenario}\n{finding.recommendation}"[:8_000],
+            terminal(f"{finding.title}\n{finding.scenario}\n{finding.recommendation}")[:8_000],
             finding.fingerprint,
         )
         for finding in shown

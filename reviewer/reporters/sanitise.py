@@ -14,7 +14,7 @@ from reviewer.reporters import rebuild, unseen
 from reviewer.stages.redact import mask
 
 __all__ = ["cell", "code", "fence", "inline", "is_suggestible", "link", "mermaid", "prose", "terminal"]
-__all__ += ["workflow", "workflow_property"]
+__all__ += ["log", "workflow", "workflow_property"]
 
 PROSE_LIMIT = 4_000  # characters of one field; GitHub allows 65,536 for a whole comment
 INLINE_LIMIT = 400
@@ -23,6 +23,8 @@ CODE_LIMIT = 20_000
 _ITEM = re.compile(r"[ \t]*(?:([-*+\u2022])|(\d{1,3})[.)])[ \t]+(?=\S)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^`]*$")
 
+_LOG_COMMAND = re.compile(r"^([^\S\n]*)(::)|##\[", re.MULTILINE)
+_ACTS = re.compile(r"^/\w|^[^\S\n]*::[a-z-]+(?:::| [^\n]*::)|##\[", re.MULTILINE)
 _SLASH = re.compile(r"^/\w", re.MULTILINE)
 _DRAWN = frozenset({"geojson", "math", "mermaid", "stl", "suggestion", "topojson"})
 
@@ -81,8 +83,13 @@ def fence(text: str, language: str = "", limit: int = CODE_LIMIT) -> str:
 
 
 def is_suggestible(text: str) -> bool:
-    """Whether a replacement may be offered as a GitHub suggestion: nothing in it is hidden, secret or a comment of ours."""
-    return not unseen.has_hidden(text) and "<!--" not in text and len(text) <= CODE_LIMIT and mask(text) == text
+    """Whether a replacement may be offered as a GitHub suggestion.
+
+    Nothing in it is hidden, secret, a comment of ours, or a command to a runner or a bot that reads raw bodies.
+    """
+    if unseen.has_hidden(text) or "<!--" in text or _ACTS.search(text):
+        return False
+    return len(text) <= CODE_LIMIT and mask(text) == text
 
 
 def link(url: str) -> str:
@@ -99,6 +106,11 @@ def mermaid(text: str, limit: int = 80) -> str:
 def terminal(text: str) -> str:
     """A text for a terminal or a log: no escape sequence, no control, hidden characters made visible."""
     return unseen.reveal(mask(text))
+
+
+def log(text: str) -> str:
+    """A rendered text for a workflow's log, where the runner takes a line that begins with `::` for a command."""
+    return _LOG_COMMAND.sub(lambda m: f"{m[1]}: :" if m[2] else "## [", text)
 
 
 def workflow(text: str) -> str:

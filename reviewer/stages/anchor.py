@@ -14,6 +14,7 @@ from reviewer.nouns.finding import Draft, Excluded, Finding, Question
 from reviewer.nouns.identity import fingerprint, normalise
 from reviewer.nouns.source import Tree
 from reviewer.stages import locate, prints
+from reviewer.stages.exclude import inner
 from reviewer.stages.locate import Place, Strip
 from reviewer.stages.redact import mask
 from reviewer.stages.secrets import MARK
@@ -106,7 +107,7 @@ def _settle(draft: Draft, file: FileChange, place: Place | None, sources: _Sourc
     near = locate.nearest(file, line)
     symbol = _symbol(file.path, sources.text(file, Side.RIGHT), line)
     if near and symbol and sources.symbol(file, near) == symbol:
-        return _finding(draft, file, near, symbol, draft.quote.strip("\n"))
+        return _finding(draft, file, near, symbol, mask(draft.quote.strip("\n")))
     return _excluded(draft, f"the quote is in code this change does not touch (line {line})")
 
 
@@ -168,7 +169,7 @@ def _indent(line: str) -> str:
 
 def _question(draft: Draft, file: FileChange | None, place: Place | None) -> Question:
     path = file.path if file else ""
-    quote = place.quote if place else draft.quote
+    quote = place.quote if place else mask(draft.quote)
     return Question(
         text=draft.question,
         path=path,
@@ -189,8 +190,8 @@ def _excluded(draft: Draft, reason: str) -> Excluded:
         category=draft.category,
         severity=draft.severity,
         confidence=draft.confidence,
-        path=draft.path,
-        quote=draft.quote,
+        path=inner(draft.path),
+        quote=mask(draft.quote),
         title=draft.title,
         scenario=draft.scenario,
         recommendation=draft.recommendation,

@@ -28,3 +28,8 @@ def exclude(finding: Finding, stage: str, reason: str) -> Excluded:
         origin=finding.origin,
         verification=finding.verification,
     )
+
+
+def inner(path: str) -> str:
+    """A path a model named, if it could be one of the repository; "" for one that leads out of it."""
+    return "" if path.startswith("/") or "\0" in path or ".." in path.split("/") else path

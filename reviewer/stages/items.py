@@ -11,9 +11,10 @@ from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Category, Confidence, Draft, Severity
 from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.identity import normalise
-from reviewer.stages.jsontext import clean
+from reviewer.stages.jsontext import clean, verbatim
 
 _SLUG = re.compile(r"[^a-z0-9]+")
+_VERBATIM = frozenset({"quote", "path"})  # compared with the change, which is masked already
 _MAX_LINE = 10_000_000
 _SIDES = {
     "right": Side.RIGHT,
@@ -85,7 +86,7 @@ def read_answer(item: object, shown: str) -> SignalAnswer | None:
         return None
     word = _word(item.get("verdict"))
     verdict = SignalVerdict(word) if word in set(SignalVerdict) else SignalVerdict.UNSURE
-    quote = clean(item.get("quote"), 4000)
+    quote = verbatim(item.get("quote"), 4000)
     return SignalAnswer(
         id=item["id"].strip().strip("[]"),
         verdict=verdict,
@@ -108,7 +109,7 @@ def _object(item: object) -> Mapping[str, Any]:
 
 
 def _text(said: Mapping[str, Any], key: str, limit: int, *, required: bool = True) -> str:
-    value = clean(said.get(key), limit)
+    value = (verbatim if key in _VERBATIM else clean)(said.get(key), limit)
     if required and not value.strip():
         raise BadItem(f"{key} is missing")
     return value

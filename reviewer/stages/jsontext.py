@@ -7,9 +7,11 @@ import re
 from typing import Any
 
 from reviewer.errors import UnreadableReply
+from reviewer.stages.redact import mask
 
 _MAX_CHARS = 2_000_000
 _MAX_DEPTH = 32
+_MASKED = 20_000  # characters in which secrets are looked for before a text is cut
 _FENCE = re.compile(r"```[a-zA-Z]*\n(.*?)```", re.DOTALL)
 _TOKEN = re.compile(
     r'"(?:[^"\\]|\\.)*+"?|[{\[]|[}\]]', re.DOTALL
@@ -35,7 +37,14 @@ def read_object(text: str, *, expect: str) -> dict[str, Any]:
 
 
 def clean(value: object, limit: int) -> str:
-    """A string as we keep it: no control or direction characters, no lone surrogates, at most `limit` characters."""
+    """What a model says, as we keep it: `verbatim`, and secrets masked (it may know some that it was never shown)."""
+    text = verbatim(value, max(limit, _MASKED))
+    text = mask(text)
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def verbatim(value: object, limit: int) -> str:
+    """Code a model quotes: no control or direction characters, no lone surrogates, at most `limit` characters."""
     text = _CONTROL.sub("", value) if isinstance(value, str) else ""
     text = text.encode("utf-8", "replace").decode("utf-8").strip("\n")
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

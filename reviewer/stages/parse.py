@@ -17,6 +17,7 @@ from reviewer.nouns.finding import Category, Confidence, Draft, Excluded, Severi
 from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.identity import normalise
 from reviewer.nouns.review import Skip, Usage
+from reviewer.stages.exclude import inner
 from reviewer.stages.items import BadItem, read_answer, read_draft, read_question
 from reviewer.stages.jsontext import clean, read_object
 
@@ -154,7 +155,7 @@ def _set_aside(item: object, reason: str) -> Excluded:
         category=Category.RELIABILITY,
         severity=Severity.LOW,
         confidence=Confidence.LOW,
-        path=clean(said.get("path"), 400),
+        path=inner(clean(said.get("path"), 400)),
         quote=clean(said.get("quote"), 2000),
         title=clean(said.get("title"), 160),
         scenario=clean(said.get("scenario"), 2000),

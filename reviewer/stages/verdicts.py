@@ -22,7 +22,7 @@ from reviewer.nouns.finding import (
 from reviewer.nouns.identity import fingerprint, normalise
 from reviewer.stages.exclude import exclude
 from reviewer.stages.items import is_shown
-from reviewer.stages.jsontext import clean, read_object
+from reviewer.stages.jsontext import clean, read_object, verbatim
 from reviewer.stages.lookup import Lookup
 
 _MAX_ITEMS = 100
@@ -136,7 +136,7 @@ def _missed(reason: str) -> Look:
 def _look(item: Mapping[str, Any], shown: str) -> Look:
     word = clean(item.get("verdict"), 20).strip().lower()
     reason = clean(item.get("reason"), 1000)
-    quote = clean(item.get("quote"), 4000)
+    quote = verbatim(item.get("quote"), 4000)
     severity = clean(item.get("severity"), 20).strip().lower()
     known = Severity(severity) if severity in set(Severity) else None
     question = clean(item.get("question"), 1000)
@@ -163,8 +163,8 @@ def _lookup(item: Mapping[str, Any]) -> Lookup:
     return Lookup(
         kind=clean(item.get("kind"), 20),
         tree=clean(item.get("tree"), 10),
-        path=clean(item.get("path"), 1000),
-        text=clean(item.get("text"), 200),
+        path=verbatim(item.get("path"), 1000),
+        text=verbatim(item.get("text"), 200),
         start=start if isinstance(start, int) else 0,
         end=end if isinstance(end, int) else 0,
     )

@@ -96,7 +96,12 @@ def sarif(case: Case, payload: str) -> str:
     message = payload if case.where == "sarif" else "a result"
     uri = payload if case.where == "sarif-uri" else "orders/checkout.py"
     place = {"artifactLocation": {"uri": uri}, "region": {"startLine": 9, "endLine": 9}}
-    result = {"ruleId": message, "level": "error", "message": {"text": message}, "locations": [{"physicalLocation": place}]}
+    result = {
+        "ruleId": message,
+        "level": "error",
+        "message": {"text": message},
+        "locations": [{"physicalLocation": place}],
+    }
     rules = [{"id": message, "shortDescription": {"text": message}, "helpUri": message}]
     return json.dumps(
         {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": message, "rules": rules}}, "results": [result]}]}

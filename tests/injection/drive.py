@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from reviewer import report_file
 from reviewer.commands import review as command
@@ -22,7 +22,7 @@ from tests.fakes.github.server import Call, FakeGitHub
 from tests.fakes.github.state import BOT, Pull
 from tests.fakes.model_server import ModelServer, Script, Seen
 
-MODEL_KEY = "sk-" + "ant-api03-" + "k3yOfThe" + "House" * 12
+MODEL_KEY = "sk-" + "ant-api03-" + "Zx81qPv0" + "mT4rK9wB2nYc7LdE6sHj" * 4
 GITHUB_KEY = f"token-{BOT.login}"
 FORMATS = ("md", "sarif", "html", "json", "rdjson", "xml")
 
@@ -45,6 +45,17 @@ class Outcome:
         """Every text this run put on the pull request."""
         return [text for call in self.calls if call.method in {"POST", "PATCH"} for text in _texts(call.body)]
 
+    @property
+    def annotations(self) -> list[str]:
+        """What check runs say beside the code: plain text, GitHub renders nothing in it."""
+        listed = [
+            note
+            for call in self.calls
+            if "/check-runs" in call.path and call.body
+            for note in call.body.get("output", {}).get("annotations", [])
+        ]
+        return [note[key] for note in listed for key in ("title", "message")]
+
     def everything(self) -> str:
         """All that left the program, as one text."""
         sent = [json.dumps(seen.body, ensure_ascii=False) for seen in self.asked]
@@ -56,7 +67,7 @@ class Outcome:
 def _texts(body: Any) -> list[str]:
     if isinstance(body, dict) and "query" not in body:
         own = [body[key] for key in ("body", "summary", "title", "message") if isinstance(body.get(key), str)]
-        return own + [text for value in body.values() for text in _texts(value)]
+        return own + [text for key, value in body.items() if key != "annotations" for text in _texts(value)]
     if isinstance(body, list):
         return [text for item in body for text in _texts(item)]
     return []
@@ -68,14 +79,17 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.github = FakeGitHub(folder)
-        self.script: Script = lambda seen: self.unset(seen)
-        self.model = ModelServer(lambda seen: self.script(seen), strict=False)
-        self.number = 100
+        self.script: Script = self.unset
+        self.model = ModelServer(self._answer, strict=False)
+        self.number, self.runs = 100, 0
 
     def unset(self, seen: Seen) -> Any:
         raise AssertionError(f"no script for request {seen.number}")
 
-    def __enter__(self) -> Stage:
+    def _answer(self, seen: Seen) -> Any:
+        return self.script(seen)
+
+    def __enter__(self) -> Self:
         self.github.__enter__()
         self.model.__enter__()
         return self
@@ -117,7 +131,8 @@ class Stage:
         workspace: Path | None,
         environment: Mapping[str, str],
     ) -> Outcome:
-        folder = self.folder / f"run-{pull.number}-{len(self.github.calls)}"
+        self.runs += 1
+        folder = self.folder / f"run-{self.runs}"
         empty = folder / "workspace"
         empty.mkdir(parents=True)
         outputs = [str(folder / f"review.{form}") for form in FORMATS]
@@ -147,7 +162,11 @@ class Stage:
         except ReviewerError as error:
             code = int(error.exit_code)
             world.say(f"{error.message} {error.hint}")
-        files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and empty not in p.parents}
+        files = {
+            str(p.relative_to(folder)): p.read_bytes()
+            for p in folder.rglob("*")
+            if p.is_file() and empty not in p.parents
+        }
         report = folder / "review.json"
         return Outcome(
             code=code,

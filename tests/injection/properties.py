@@ -37,6 +37,8 @@ def always(outcome: Outcome) -> None:
     only_ours_is_written(outcome)
     for body in outcome.bodies:
         inert(body)
+    for note in outcome.annotations:
+        assert not unseen.has_hidden(note), ascii(note)[:500]
     marks_are_ours(outcome)
     logs_command_nothing(outcome)
     files_are_sound(outcome)
@@ -60,10 +62,12 @@ def prompts_hold(outcome: Outcome) -> None:
         assert seen.user_text.count(mark) == 2
         assert seen.user_text.count(f"\nEND {mark}\n") == 1
         after = seen.user_text.split(f"\nEND {mark}\n")[1]
-        assert len(after) < 400
+        assert len(after) < 400 or "schema" in after.lower()  # our own correction of an unreadable reply
         for line in seen.user_text.split("\n# The change (mark")[-1].split(f"\nEND {mark}\n")[0].split("\n")[1:]:
-            assert re.match(r"[-+ ]?\d+\||## |@@|#+ |\[S|- |$", line) or "verify" in str(seen.schema) or "verdicts" in str(
-                seen.schema
+            assert (
+                re.match(r"[-+ ]?\d+\||## |@@|#+ |\[S|- |$", line)
+                or "verify" in str(seen.schema)
+                or "verdicts" in str(seen.schema)
             ), line[:80]
 
 
@@ -76,9 +80,8 @@ def only_ours_is_written(outcome: Outcome) -> None:
             assert call.body["event"] == "COMMENT"
         if call.path.endswith("/graphql") and "mutation" in call.body["query"]:
             assert "esolveReviewThread" in call.body["query"]
-        if re.search(r"/(?:pulls|issues)/(\d+)", call.path):
-            number = re.search(r"/(?:pulls|issues)/(\d+)", call.path)
-            assert number
+        number = re.search(r"/(?:pulls|issues)/(\d+)", call.path)
+        if number and call.method != "GET":
             assert int(number[1]) == outcome.pull.number
 
 
@@ -94,7 +97,9 @@ def inert(body: str) -> None:
             raise AssertionError(f"an image: {body[:2000]}")
         elif token.type == "link_open":
             href = urlsplit(str(token.attrs["href"]))
-            known = href.hostname in REFERENCE_HOSTS or str(token.attrs["href"]).startswith("https://github.com/octo/shop/")
+            known = href.hostname in REFERENCE_HOSTS or str(token.attrs["href"]).startswith(
+                "https://github.com/octo/shop/"
+            )
             assert (href.scheme, href.query) == ("https", ""), (href, body[:2000])
             assert known, href
         elif token.type == "text":
@@ -170,7 +175,7 @@ def files_are_sound(outcome: Outcome) -> None:
         if name.endswith(".jsonl"):
             assert all(isinstance(json.loads(line), dict) for line in text.splitlines())
         if name.endswith(".xml"):
-            ET.fromstring(text)  # noqa: S314 - our own file
+            ET.fromstring(text)
         if name.endswith(".html"):
             tags = _Tags()
             tags.feed(text)

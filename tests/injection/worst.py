@@ -32,7 +32,7 @@ def worst(payload: str, fields: Mapping[str, Any] | None = None, raw: str = "") 
 
 
 def _review(shown: str, payload: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    code = shown.split("# The change")[-1]
+    code = shown.rsplit("# The change", maxsplit=1)[-1]
     lines = [(mark, int(number), text) for mark, number, text in _SHOWN.findall(code)]
     quote = lines[0][2] if lines else "nothing"
     return {
@@ -75,12 +75,12 @@ def _verdicts(shown: str, payload: str) -> list[dict[str, Any]]:
     """Confirms what carries the payload, refutes the rest with a line that exists."""
     line = _SHOWN.search(shown)
     quote = line[3] if line else "nothing"
-    claims = re.split(r"(?m)^(?=\W*C\d+\b)", shown.split("# Claims")[-1])
+    claims = re.split(r"(?m)^(?=\W*C\d+\b)", shown.rsplit("# Claims", maxsplit=1)[-1])
     found = []
     for claim in claims:
         name = re.match(r"\W*(C\d+)\b", claim)
         if name:
             own = "other-security" in claim
             verdict = {"verdict": "confirmed" if own else "refuted", "reason": payload, "question": payload}
-            found.append({"id": name[1], "quote": quote, "severity": "low", **verdict})
+            found.append({"id": name[1], "quote": quote, "severity": "critical", **verdict})
     return found

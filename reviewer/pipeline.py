@@ -109,7 +109,9 @@ def prepare(raw: RawChange, plan: Plan, progress: Progress = silent, *, engine: 
     if plan.provider == "offline":
         evidence = examination()
         progress(Event("evidence.found", {"signals": len(evidence.signals)}))
-        return Prepared(clean, pending.todo, pending.settled, skips, evidence, spell(evidence, parsed, raw.text), (), ())
+        return Prepared(
+            clean, pending.todo, pending.settled, skips, evidence, spell(evidence, parsed, raw.text), (), ()
+        )
     contexts = context.gather(clean, pending.todo, base=raw.base, head=raw.head, budget=plan.budget)
     packed = batch.pack(clean, pending.todo, contexts, plan.budget)
     evidence = examination()

@@ -15,7 +15,7 @@ PAGES = sorted(
 )
 _FENCE = re.compile(r"^(?P<marks>`{3,})(?P<language>[\w-]*)\n(?P<text>.*?)^(?P=marks)$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?P<target>[^)\s]+)\)")
-_COMMAND = re.compile(r"(?:^|\|\s*)(?P<command>(?:python -m reviewer|design-reviewer|make)(?: .*)?)$")
+_COMMAND = re.compile(r"(?:^|\|\s*)(?:[A-Z_]+=\S+ )*(?P<command>(?:python -m reviewer|design-reviewer|make)(?: .*)?)$")
 _PLACE = re.compile(r"`((?:reviewer|tests|docs|prompts|examples|evals|benchmarks|\.github)/[\w./-]*\w)`")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.fakes.github.faults import QUICK, Fault
-from tests.fakes.github.scene import bug, code, run
+from tests.fakes.github.scene import TODAY, acknowledge, bug, code, run
 from tests.fakes.github.server import FakeGitHub
 from tests.fakes.github.state import AUTHOR, BOT, MEMBER, STRANGER, Comment, Who
 
@@ -75,6 +75,20 @@ class PullRequestLife(RuleBasedStateMachine):
         if not self.pull.thread_of(comment).resolved:
             self.github.state.resolve(self.pull, MEMBER, comment)
             self.by_people.add(comment.thread)
+
+    @precondition(lambda self: self._ours())
+    @rule(data=st.data(), what=st.sampled_from([None, *QUICK]), call=st.integers(1, 4))
+    def a_person_acknowledges(self, data: st.DataObject, what: object, call: int) -> None:
+        """`/ack` as `respond` carries it out, with a fault at any call."""
+        comment = data.draw(st.sampled_from(self._ours()))
+        self._speak(MEMBER, comment, "/ack known")
+        asked = self.pull.review_comments[-1]
+        self.github.faults = [Fault(what, call=self.github.number + call)] if what else []  # type: ignore[arg-type]
+        client = self.github.client()
+        acknowledge(client, asked.id, comment.id, TODAY)
+        replies = [c for c in self.pull.review_comments if f"answer v1 {asked.id} " in c.body]
+        assert [(reply.by, reply.thread) for reply in replies] == [(BOT, comment.thread)]
+        self.ran = True  # the state has a summary comment to live in
 
     @precondition(lambda self: self.ran)
     @rule()

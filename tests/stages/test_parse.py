@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.review import Usage
 from reviewer.stages import parse, wire
 from reviewer.stages.parse import Heard
+from tests.bounds import no_endless_work
 from tests.mind import answer, change, one_batch, reply, review_request, said
 
 CATALOGUE = hazards.load()
@@ -266,10 +266,8 @@ def test_any_text_is_an_answer_or_unreadable(text: str) -> None:
     "text", ['"\\' * 500_000, "```\n" * 300_000, '{"findings"' * 100_000, "{ " * 500_000, '{"a":"' + '\\"' * 500_000]
 )
 def test_hostile_text_is_refused_quickly(text: str) -> None:
-    start = time.perf_counter()
-    with pytest.raises(UnreadableReply):
+    with no_endless_work(), pytest.raises(UnreadableReply):
         parse.accept(text)
-    assert time.perf_counter() - start < 2
 
 
 def strict(schema: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from reviewer.nouns.changeset import ChangeSet, FileChange, FileStatus, Hunk, Line
 from reviewer.stages.redact import mask, redact
 from reviewer.stages.secrets import find
+from tests.bounds import no_endless_work
 from tests.stages.secret_samples import by_format, in_place, key_block
 
 FORMATS = sorted(by_format(random.Random(0)))
@@ -227,6 +227,5 @@ def test_hostile_lines_do_not_take_long() -> None:
         "Bearer " * 30_000,
     ]
     for text in hostile:
-        start = time.process_time()
-        mask(text)
-        assert time.process_time() - start < 3, text[:30]
+        with no_endless_work():
+            mask(text)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import pytest
 
 from reviewer.stages.scope import kind_of, language_of
 from reviewer.stages.scope_table import table
+from tests.bounds import no_endless_work
 
 CASES = {
     "source": """
@@ -108,6 +107,5 @@ def test_languages(path: str, language: str):
 
 def test_ten_thousand_paths_take_no_time():
     paths = [f"services/s{i % 97}/src/main/java/com/acme/p{i}/Handler{i}.java" for i in range(10_000)]
-    start = perf_counter()
-    assert {kind_of(path) for path in paths} == {"source"}
-    assert perf_counter() - start < 3
+    with no_endless_work():
+        assert {kind_of(path) for path in paths} == {"source"}

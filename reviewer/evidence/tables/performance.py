@@ -29,6 +29,11 @@ _SETTING = re.compile(
     r"[\"']?\b(?P<name>[\w.-]*(?:pool_?size|max_?overflow|max_?pool\w*|max_?connections|connection_?limit|SetMaxOpenConns|SetMaxIdleConns|timeout\w*|Timeout\w*|TIMEOUT\w*|ttl|TTL|\bttl_\w+|expires?(?:_in|_at)?|expiration|max_?age|cache_?ttl|concurrency|batch_?size|page_?size|prefetch\w*|max_?retries|retries)\w*)[\"']?\s*(?:=>|[:=(]|:=)\s*(?P<value>[\w.\"' *]*\d[\w.\"' *]*)",
     re.IGNORECASE,
 )
+# Words one of which every match of _SETTING has: it tries every word of a line, this one reads past them.
+_MAY_SET = re.compile(
+    r"pool|overflow|max_?connections|connection_?limit|SetMax|timeout|ttl|expir|max_?age|concurrency|_?size|prefetch|retries",
+    re.IGNORECASE,
+)
 _LOOP_RULES = frozenset(
     {
         "query-in-loop",
@@ -64,6 +69,7 @@ def _of_file(
 ) -> Iterator[Row]:
     routes = [route for route in examined.route_changes.head if route.file == path and route.method != "VIEW"]
     entries = _entries(routes)
+    mine = [signal for signal in signals if signal.path == path and signal.hazard in _LOOP_RULES]
     groups: dict[tuple[str, str, str, str], list[Call]] = {}
     for call in calls:
         groups.setdefault((call.function, call.kind, call.callee, call.loop), []).append(call)
@@ -85,13 +91,7 @@ def _of_file(
             path=path,
             line=first.line,
             source="inferred",
-            signals=tuple(
-                signal.id
-                for signal in signals
-                if signal.path == path
-                and signal.hazard in _LOOP_RULES
-                and lines & set(range(signal.start_line, signal.end_line + 1))
-            ),
+            signals=tuple(signal.id for signal in mine if lines & set(range(signal.start_line, signal.end_line + 1))),
         )
 
 
@@ -152,7 +152,9 @@ def _settings(file: ExaminedFile) -> Iterator[Row]:
     """Limits, timeouts and lifetimes whose number changed."""
     before: dict[str, str] = {}
     for line in file.change.lines():
-        match = _SETTING.search(line.text) if line.kind != " " else None
+        if line.kind == " " or _MAY_SET.search(line.text) is None:
+            continue
+        match = _SETTING.search(line.text)
         if match is None:
             continue
         name, value = match["name"], match["value"].strip(" \"'")

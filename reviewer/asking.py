@@ -37,7 +37,7 @@ def pool_for(
     plan: Plan, settings: Settings, options: Mapping[str, Any], world: World, progress: Progress, *, began: float
 ) -> Pool | BatchPool | None:
     """The pool that answers this plan's requests; None where no model takes part. `began` starts the deadline."""
-    if options.get("batch") and not options.get("replay") and plan.provider != OFFLINE:
+    if options.get("batch") and not options.get("replay"):
         return _batch_pool(plan, settings, options, world, progress, began=began)
     fallbacks = [parse_choice(text) for text in settings.fallback]
     if plan.provider == OFFLINE:
@@ -85,6 +85,8 @@ def _link(
 def _batch_pool(
     plan: Plan, settings: Settings, options: Mapping[str, Any], world: World, progress: Progress, *, began: float
 ) -> BatchPool:
+    if plan.provider == OFFLINE:
+        raise UsageError("--batch needs a model.", f"Set one of {', '.join(KEYS.values())}, or leave out --batch.")
     from reviewer.providers import batches
     from reviewer.providers.batching import BatchPool, Delivered
     from reviewer.providers.models import batched

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, str] = {
     "review": "review a change (the default)",
+    "audit": "review many pull requests, or a range commit by commit, into a folder of reports",
     "publish": "post a review.json to its pull request, or merge several and post the whole",
     "respond": "answer a comment command (/review, /ack, /explain, /ask) from an Actions event",
     "plan": "cut a large change into shards for a matrix of jobs",

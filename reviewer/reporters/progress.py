@@ -176,9 +176,8 @@ class _Teller:
                     json.dumps({"event": event.name, "t": round(seconds, 3), **event.fields}, ensure_ascii=True)
                 )
             elif self.form == "plain" and (self._verbose or _worth_a_line(event, before, self._state)):
-                self._write(
-                    safe(f"{event.name}: {_fields(event)}" if self._verbose else line(self._state, seconds, self._w))
-                )
+                in_full = self._verbose or event.name.startswith("batch.")
+                self._write(safe(f"{event.name}: {_fields(event)}" if in_full else line(self._state, seconds, self._w)))
 
     def drawn(self) -> Text:
         from rich.text import Text
@@ -194,7 +193,9 @@ class _Teller:
 
 
 def _worth_a_line(event: Event, before: State, after: State) -> bool:
-    """In a log one line a stage is enough, and about ten for the batches."""
+    """In a log one line a stage is enough, and about ten for the batches; a provider's batch may take a day."""
+    if event.name.startswith("batch."):
+        return True
     if event.name in {"batches.packed", "replies.read", "findings.verified"}:
         return after.calls > 0 or event.name == "batches.packed"
     if event.name == "call.finished" and after.answered != before.answered:

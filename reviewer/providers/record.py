@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -118,7 +119,7 @@ def recording(provider: Provider, folder: Path, *, secrets: tuple[str, ...] = ()
 
     def ask(request: Request) -> Reply:
         reply = provider(request)
-        text = json.dumps(to_json(request, replace(reply, text=mask(reply.text))), indent=1, ensure_ascii=False)
+        text = json.dumps(to_json(request, replace(reply, text=_masked_json(reply.text))), indent=1, ensure_ascii=False)
         problem = _write(path_of(request, folder), masked(text, secrets))
         return replace(reply, notices=(*reply.notices, problem)) if problem else reply
 
@@ -158,6 +159,12 @@ def _write(path: Path, text: str) -> str:
     except OSError as error:
         return f"The recording is incomplete: {path.parent} cannot be written ({error.strerror})"
     return ""
+
+
+def _masked_json(text: str) -> str:
+    """A reply without secrets. It is JSON: a secret right after a written-out line feed (`\\n`) is one as well."""
+    parts = re.split(r"(\\.)", text)
+    return mask("".join(part if odd % 2 else mask(part) for odd, part in enumerate(parts)))
 
 
 def _sha256(text: str) -> str:

@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -21,6 +22,7 @@ from reviewer.options import REVIEW
 from reviewer.world import World
 
 PROGRAM = "design-reviewer"
+GRACE = 4.0  # seconds from the first signal to the end, come what may
 EPILOG = """\
 exit codes: 0 reviewed, nothing at or above --fail-on · 1 reviewed, something is · 2 usage or configuration ·
 3 the change cannot be read · 4 incomplete: something was not reviewed · 5 reviewed but not delivered
@@ -96,6 +98,10 @@ def _stopper(world: World) -> Callable[[int, FrameType | None], None]:
         if world.stop.is_set():
             os._exit(128 + number)
         world.stop.set()
+        # Whatever holds us up (a silent server, a huge change): a cancelled run ends, and `publish` or a new run finishes it.
+        last = threading.Timer(GRACE, os._exit, [int(ExitCode.INTERRUPTED)])
+        last.daemon = True
+        last.start()
 
     return stop
 

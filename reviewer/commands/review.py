@@ -18,6 +18,7 @@ from reviewer.nouns.source import RawChange
 from reviewer.options import REVIEW
 from reviewer.providers import resolve, warm
 from reviewer.settings import Settings
+from reviewer.telemetry import exporting
 from reviewer.world import World
 
 
@@ -73,7 +74,10 @@ def review_change(
         return None
     from reviewer.reporters.progress import finished
 
-    with deliver.progress_for(options, world, plan.language) as progress:
+    with (
+        deliver.progress_for(options, world, plan.language) as shown,
+        exporting(shown, world.environment, world.say) as progress,
+    ):
         pool = asking.pool_for(plan, settings, options, world, progress, began=began)
         try:
             review = pipeline.review(

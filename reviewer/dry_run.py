@@ -7,13 +7,14 @@ import json
 from reviewer.nouns.plan import Plan
 from reviewer.pipeline import Prepared
 from reviewer.providers import OFFLINE, lookup
+from reviewer.providers.models import batched
 from reviewer.stages.tokens import estimate_tokens
 
 
-def preview(prepared: Prepared, plan: Plan) -> str:
+def preview(prepared: Prepared, plan: Plan, *, batch: bool = False) -> str:
     """Every request in full, after a head with counts, estimated tokens and, where prices are known, cost.
 
-    Text is as it would leave the machine: in scope, masked. Control characters are shown as escapes.
+    `batch`: it would be asked through the batch API, at its price. Text is as it would leave the machine: in scope, masked. Control characters are shown as escapes.
     """
     if plan.provider == OFFLINE:
         return "Provider: offline. Nothing would be sent to a model.\n"
@@ -21,7 +22,8 @@ def preview(prepared: Prepared, plan: Plan) -> str:
         estimate_tokens(request.system_text) + estimate_tokens(request.user_text) for request in prepared.requests
     ]
     answer = sum(request.max_output_tokens for request in prepared.requests)
-    cost = lookup(plan.provider, plan.model).cost(fresh=sum(tokens), output=answer)
+    facts = lookup(plan.provider, plan.model)
+    cost = (batched(facts) if batch else facts).cost(fresh=sum(tokens), output=answer)
     head = [
         f"Provider: {plan.provider}, model: {plan.model}, persona: {plan.persona.name}",
         f"Requests: {len(prepared.requests)}, about {sum(tokens):,} input tokens, at most {answer:,} output tokens",

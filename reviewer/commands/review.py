@@ -70,7 +70,7 @@ def review_change(
     if options.get("dry_run"):
         from reviewer.dry_run import preview
 
-        world.stdout.write(preview(pipeline.prepare(change, plan, silent), plan))
+        world.stdout.write(preview(pipeline.prepare(change, plan, silent), plan, batch=bool(options.get("batch"))))
         return None
     from reviewer.reporters.progress import finished
 

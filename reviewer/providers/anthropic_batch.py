@@ -101,8 +101,12 @@ class AnthropicBatches:
             self._sdk.client.messages.batches.cancel(batch)
 
     def forget(self, batch: str) -> None:
-        with self._sdk.errors():
-            self._sdk.client.messages.batches.delete(batch)
+        try:
+            with self._sdk.errors():
+                self._sdk.client.messages.batches.delete(batch)
+        except Rejection as rejection:
+            if rejection.status != 404:  # gone already: a deletion whose answer was lost
+                raise
 
     def close(self) -> None:
         self._sdk.close()

@@ -112,9 +112,15 @@ class OpenAIBatches:
             self._sdk.client.batches.cancel(batch)
 
     def forget(self, batch: str) -> None:
-        for file in sorted(self._files.pop(batch, set())):
-            with self._sdk.errors():
-                self._sdk.client.files.delete(file)
+        files = self._files.get(batch, set())
+        for file in sorted(files):
+            try:
+                with self._sdk.errors():
+                    self._sdk.client.files.delete(file)
+            except Rejection as rejection:
+                if rejection.status != 404:  # gone already: a deletion whose answer was lost
+                    raise
+            files.discard(file)
 
     def close(self) -> None:
         self._sdk.close()

@@ -85,13 +85,29 @@ def test_twenty_commits_are_one_batch_a_stage_at_half_the_price(wire: str, repo:
     assert "20 of 20 reviewed" in done.stdout
     assert done.stdout == (tmp_path / "half" / "summary.md").read_text()
 
+
+def test_batch_or_not_the_reviews_are_the_same(repo: GitRepo, tmp_path: Path) -> None:
+    wire, words = "anthropic", ["--range", "main~2..main", "--each-commit", "--repo", str(repo.root)]
     with BatchServer(script) as server:
-        done = audit(server, wire, *words, "--output", str(tmp_path / "full"))
+        audit(server, wire, *words, "--batch", "--output", str(tmp_path / "half"))
+    half = reports(tmp_path / "half")
+    with BatchServer(script) as server:
+        audit(server, wire, *words, "--output", str(tmp_path / "full"))
     assert server.batches == []
     full = reports(tmp_path / "full")
+    assert len(full) == 2
     assert [report["findings"] for report in full] == [report["findings"] for report in half]
     for dear, cheap in zip(full, half, strict=True):
         assert cheap["usage"]["cost_usd"] == pytest.approx(dear["usage"]["cost_usd"] / 2)
+
+
+def test_a_dry_run_tells_the_price_of_the_batch(repo: GitRepo) -> None:
+    words = ["--range", "main~9..main", "--repo", str(repo.root), "--dry-run", "--provider", "anthropic"]
+    full, half = (
+        float(re.findall(r"at most \$([0-9.]+) before", run(*words, *more).stdout)[0]) for more in ([], ["--batch"])
+    )
+    assert half == pytest.approx(full / 2, abs=0.011)
+    assert half < full
 
 
 def test_one_request_that_expires_makes_one_review_incomplete(repo: GitRepo, tmp_path: Path) -> None:

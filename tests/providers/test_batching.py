@@ -138,6 +138,16 @@ def test_what_the_provider_keeps_is_deleted_once_read(wire: str) -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES)
+@pytest.mark.parametrize("status", [500, 404])
+def test_deleting_is_tried_again_and_what_is_gone_is_gone(wire: str, status: int) -> None:
+    with BatchServer(FOUND, trouble={"DELETE .*": [Status(status)]}) as server:
+        found = ask(server, wire, names(1))
+    assert reply(*found.values()).notices == ()
+    if status == 500:
+        assert server.files == {}
+
+
+@pytest.mark.parametrize("wire", WIRES)
 def test_a_batch_that_cannot_be_deleted_is_told(wire: str) -> None:
     with BatchServer(FOUND, trouble={"DELETE .*": [Status(403)] * 9}) as server:
         found = ask(server, wire, names(2))

@@ -17,7 +17,8 @@ from reviewer.providers.models import ModelFacts, Overrides, retirement_notice
 from reviewer.settings import Settings
 from reviewer.world import World
 
-SECONDS = 10.0
+SECONDS = 10.0  # to find out whether anything answers
+CALL_SECONDS = 60.0  # for the one call: a local model may have to be loaded first
 _SCHEMA = {
     "type": "object",
     "properties": {"ok": {"type": "boolean"}},
@@ -46,7 +47,12 @@ def checks(settings: Settings, keys: Mapping[str, str], world: World, today: dat
         return
     try:
         link = connect(
-            provider, settings.model, key=keys.get(provider) or NO_KEY, base_url=base_url, timeout=SECONDS, facts=facts
+            provider,
+            settings.model,
+            key=keys.get(provider) or NO_KEY,
+            base_url=base_url,
+            timeout=CALL_SECONDS,
+            facts=facts,
         )
         yield reach(link.endpoint)
         if online:

@@ -34,6 +34,7 @@ EXITS = {
 ENVIRONMENT = {
     "ANTHROPIC_API_KEY": "key of Anthropic's API",
     "OPENAI_API_KEY": "key of OpenAI's API, or of a server that speaks its protocol",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "collector that gets a run's spans (needs the extra `otel`)",
     "ANTHROPIC_BASE_URL": "endpoint for `anthropic` where no `base-url` is given",
     "OPENAI_BASE_URL": "endpoint for `openai` where no `base-url` is given",
     "GITHUB_TOKEN": "reads pull requests, posts reviews",

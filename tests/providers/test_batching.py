@@ -23,7 +23,6 @@ from reviewer.providers.case import Case, chunks
 from reviewer.providers.models import batched
 from reviewer.providers.pool import Limits
 from reviewer.providers.record import recording, replay
-from reviewer.providers.waiting import Pace
 from tests.fakes.batch_server import BatchServer, Expired, Garbage, Missing
 from tests.fakes.model_server import ModelServer, Say, Seen, Status
 from tests.providers.asking import KEY, MODELS, QUICK, request
@@ -389,7 +388,3 @@ def test_chunks_keep_every_request_in_order_and_inside_the_limits(sizes: list[in
     assert [case for group in made for case in group] == cases
     assert all(0 < len(group) <= most for group in made)
     assert all(sum(len(case.asked.user_text) for case in group) <= 50_000 for group in made if len(group) > 1)
-
-
-def test_pace_is_never_below_what_it_says() -> None:
-    assert Pace().first <= Pace().longest

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.synthetic import pull_request
 from tests.fakes.github.server import FakeGitHub
 from tests.fakes.github.state import BOT, Pull
 from tests.fakes.model_server import ModelServer, Say, Seen
@@ -95,6 +96,25 @@ def test_one_review_and_one_summary_and_nothing_twice(github: FakeGitHub, pull: 
     assert len(github.sent("POST", "/issues/7/comments")) == 1
     assert calls <= 10
     assert len(github.calls) - calls <= 10
+
+
+@pytest.mark.parametrize(
+    ("lines", "graphql", "most"),
+    [(60, True, 10), (800, True, 12), (800, False, 12), (20_000, True, 24), (20_000, False, 24)],
+)
+def test_calls_to_github_hardly_grow_with_the_change(tmp_path: Path, lines: int, graphql: bool, most: int) -> None:
+    made = pull_request(lines)
+    with (
+        FakeGitHub(tmp_path, graphql=graphql) as github,
+        ModelServer(reviewer_saying({"summary": "", "signals": [], "findings": [], "questions": []})) as server,
+    ):
+        pull = github.state.open(made.base, made.head)
+        for _ in ("first run", "re-run"):
+            before = len(github.calls)
+            done = post(github, pull, server)
+            assert done.returncode == 0, done.stderr
+            assert len(github.calls) - before <= most
+    assert github.violations == []
 
 
 def test_unchanged_code_is_not_sent_again(github: FakeGitHub, pull: Pull) -> None:

@@ -41,6 +41,7 @@ class Shelf:
     listings: int = 2  # of all files of a commit, where there is no GraphQL
     ahead: list[Place] = field(default_factory=list)
     known: dict[Place, bytes | None] = field(default_factory=dict)
+    listed: dict[str, dict[str, Entry]] = field(default_factory=dict)  # the files of a commit
     lock: RLock = field(default_factory=RLock)
 
     def fetch(self, places: Sequence[Place]) -> None:
@@ -84,7 +85,6 @@ class RemoteTree:
     def __init__(self, shelf: Shelf, commit: str) -> None:
         self.shelf = shelf
         self.commit = commit
-        self._entries: dict[str, Entry] | None = None
 
     def read(self, path: str) -> bytes | None:
         return self.read_many([path]).get(path)
@@ -108,16 +108,16 @@ class RemoteTree:
     def entries(self) -> Mapping[str, Entry]:
         """All files with mode and object id; empty if GitHub cannot list them all (one request, kept)."""
         with self.shelf.lock:
-            if self._entries is None and self.shelf.client.graphql_works is False and self.shelf.listings <= 0:
-                return {}
-            if self._entries is None:
+            if self.commit not in self.shelf.listed:
+                if self.shelf.client.graphql_works is False and self.shelf.listings <= 0:
+                    return {}
                 self.shelf.listings -= 1
-                self._entries = _listing(self.shelf.client, self.shelf.repository, self.commit)
-            return self._entries
+                self.shelf.listed[self.commit] = _listing(self.shelf.client, self.shelf.repository, self.commit)
+            return self.shelf.listed[self.commit]
 
     def _plain(self, path: str) -> bool:
         """Not known to be a link or a submodule, nor too large."""
-        entry = (self._entries or {}).get(path)
+        entry = self.shelf.listed.get(self.commit, {}).get(path)
         return entry is None or (entry.mode.startswith("100") and entry.size <= LARGEST)
 
 

@@ -81,6 +81,9 @@ def _too_large(pull: PullRequest, client: GitHub, ends: Ends | None, failure: Gi
         assembled = assemble(pull, shelf)
     except GitHubFailure as second:
         raise unreadable(pull.reference, failure) from second
+    # What the listing of files has cost is taken from what context may ask for, never from the change itself.
+    pages = 1 + pull.changed_files // 100 + 1
+    shelf.rest_allowance = min(shelf.rest_allowance, max(0, _MOST_CALLS - _SET_ASIDE_REST - pages))
     notice = "GitHub refused the diff as too large; put together from its files."
     return _change(
         pull, client, ends, assembled.diff, notices=(notice, *assembled.notices), skips=assembled.skips, shelf=shelf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,19 @@ _KNOWN = _REQUIRED | {"references", "applies_to", "ask"}
 
 
 def load(folder: Path | None = None) -> tuple[Hazard, ...]:
-    """All hazards in the order of the files. Raises UsageError for an entry that breaks the catalogue's rules."""
-    folder = folder or prompts() / "hazards"
+    """All hazards in the order of the files. Raises UsageError for an entry that breaks the catalogue's rules.
+
+    The package's own are read once a process: planning needs them, and so does a report in SARIF.
+    """
+    return _own() if folder is None else _checked(folder)
+
+
+@cache
+def _own() -> tuple[Hazard, ...]:
+    return _checked(prompts() / "hazards")
+
+
+def _checked(folder: Path) -> tuple[Hazard, ...]:
     hazards = tuple(hazard for path in sorted(folder.glob("*.yml")) for hazard in _read(path))
     seen: set[str] = set()
     for hazard in hazards:

@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.test_chaos import once
 from tests.fakes.github.faults import Fault, What
 from tests.fakes.github.server import FakeGitHub
 from tests.fakes.github.state import BOT
 from tests.fakes.model_server import Hang, ModelServer
-from tests.injection.corpus import BASE, HEAD
+from tests.injection.corpus import BASE, CONTROL, HEAD
 from tests.test_cli import ROOT, SAMPLE, run
 from tests.test_with_a_model import found, reviewer_saying
+
+QUOTE = "ALTER TABLE orders ADD COLUMN total bigint NOT NULL;"
 
 
 def started(*words: str, **environment: str) -> subprocess.Popen[str]:
@@ -77,6 +80,31 @@ def test_a_silent_github_holds_up_no_cancelled_run(tmp_path: Path) -> None:
         assert ended(process, signal.SIGTERM) < 5.5
         assert process.returncode == 130
         assert pull.reviews == pull.comments == []
+
+
+@pytest.mark.parametrize("calls", [3, 7, 9])
+def test_a_run_killed_while_it_posts_is_finished_by_the_next(calls: int, tmp_path: Path) -> None:
+    with FakeGitHub(tmp_path) as github, ModelServer(reviewer_saying(found(path=CONTROL, quote=QUOTE))) as server:
+        pull = github.state.open(BASE, HEAD)
+        words = (
+            "--pr",
+            f"octo/shop#{pull.number}",
+            "--post",
+            "--provider",
+            "anthropic",
+            "--base-url",
+            server.anthropic_url,
+        )
+        where = {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": f"token-{BOT.login}", "ANTHROPIC_API_KEY": "k"}
+        process = started(*words, **where)
+        wait_for(lambda: github.number >= calls or process.poll() is not None)
+        process.kill() if calls % 2 else process.terminate()
+        process.communicate(timeout=30)
+        done = run(*words, **where)
+        assert done.returncode == 0, done.stderr
+        once(pull)
+        assert len(pull.comments) == 1
+        assert len(pull.review_comments) >= 1
 
 
 def test_a_full_disk_is_a_delivery_error(tmp_path: Path) -> None:

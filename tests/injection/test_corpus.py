@@ -16,8 +16,9 @@ from reviewer.state import SUMMARY_MARK
 from tests.fakes.github.state import STRANGER, Pull
 from tests.injection import corpus, properties
 from tests.injection.corpus import BASE, CONTROL, HEAD, Case, filled, head_files
-from tests.injection.drive import MODEL_KEY, Outcome, Stage
+from tests.injection.drive import GITHUB_KEY, MODEL_KEY, Outcome, Stage
 from tests.injection.worst import worst
+from tests.test_cli import run as process
 
 CASES = corpus.load()
 CANARY = "canary-" + "7f3e9a51-outside-of-the-repository"
@@ -193,3 +194,30 @@ def test_a_report_of_a_stranger_publishes_nothing_harmful(
 def test_the_corpus_is_large_and_its_cases_have_names_of_their_own() -> None:
     assert len({case.id for case in CASES}) == len(CASES) >= 150
     assert len({case.where for case in CASES}) >= 20
+
+
+@pytest.mark.parametrize("name", ["title-shell", "code-python-exec", "reply-workflow"])
+def test_as_a_process_too(name: str, tmp_path: Path, places: dict[str, str]) -> None:
+    """End to end, as the Action starts it, in the folder of the pull request's own files."""
+    case = next(case for case in CASES if case.id == name)
+    payload = filled(case.payload, places)
+    checkout = tmp_path / "checkout"
+    for path, text in {**head_files(case, payload), "re.py": f"open({places['trip']!r}, 'w')\n"}.items():
+        (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / path).write_text(str(text))
+    with Stage(tmp_path) as stage:
+        pull = pull_for(stage, case, payload)
+        stage.script = worst(payload)
+        done = process(
+            "--pr", f"octo/shop#{pull.number}", "--post", "--provider", "anthropic", "--base-url", stage.model.anthropic_url,
+            GITHUB_API_URL=stage.github.url, GITHUB_TOKEN=GITHUB_KEY, ANTHROPIC_API_KEY=MODEL_KEY, GITHUB_ACTIONS="true",
+            GITHUB_WORKSPACE=str(checkout), GITHUB_REPOSITORY="octo/shop", RUNNER_TEMP=str(tmp_path / "runner"),
+        )  # fmt: skip
+        outcome = Outcome(done.returncode, done.stdout, done.stderr, None, stage.model.seen, stage.github.calls, pull)
+    assert done.returncode in (0, 1), done.stderr
+    assert not Path(places["trip"]).exists()
+    for body in outcome.bodies:
+        properties.inert(body)
+    properties.logs_command_nothing(outcome)
+    properties.only_ours_is_written(outcome)
+    properties.no_secret_leaves(outcome)

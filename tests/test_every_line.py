@@ -88,10 +88,10 @@ def test_a_window_too_small_for_a_file_still_sees_all_of_it() -> None:
 
 @pytest.mark.parametrize("lines", [800, 5_000])
 def test_a_prompt_is_hardly_larger_than_its_diff(lines: int) -> None:
-    """Issue 8: at most 1.3 times the diff, the shared system prompt apart. Tables of facts are bounded elsewhere."""
+    """Issue 8: at most 1.3 times the diff, the shared system prompt apart; signals and facts included."""
     pull = pull_request(lines)
     _, model, _ = reviewed(pull, Budget())
-    asked = sum(estimate_tokens(_code(each)) for each in model.requests if each.purpose is Purpose.REVIEW)
+    asked = sum(estimate_tokens(each.user_text) for each in model.requests if each.purpose is Purpose.REVIEW)
     assert asked <= 1.3 * estimate_tokens(pull.diff.decode())
 
 

@@ -28,7 +28,7 @@ _LANGUAGES = {
 _MAX_TITLE = 300
 _MAX_BODY = 3_000
 _MAX_SIGNALS = 40  # a batch
-_NOTES_SHARE = 5  # notes take at most a fifth of what the code takes, in characters,
+_NOTES_SHARE = 9  # notes take at most a ninth of what the code takes (a prompt is 1.3 times its diff), in characters,
 _NOTES_FLOOR = 1_600  # but this much in any case
 _MAX_OTHER_FILES = 60
 _RULES = (
@@ -137,12 +137,8 @@ def _notes(
 
     Facts take what the rest leaves of `room` characters: the code says the same in more words.
     """
-    listed = "".join(
-        (
-            _listing("# Also in this change, not shown here", _others(paths, everything, skips)),
-            _listing("# Signals to answer", _signals(paths, evidence.signals, room)),
-        )
-    )
+    others = _listing("# Also in this change, not shown here", _others(paths, everything, skips, room // 3))
+    listed = others + _listing("# Signals to answer", _signals(paths, evidence.signals, room - len(others)))
     return listed + _listing("# Facts read from the change", _facts(paths, evidence.deliverables, room - len(listed)))
 
 
@@ -158,15 +154,21 @@ def _listing(title: str, rows: Iterable[str]) -> str:
     return "\n".join((title, *lines, "")) if lines else ""
 
 
-def _others(paths: frozenset[str], everything: ChangeSet, skips: Sequence[Skip]) -> Iterator[str]:
-    """The rest of the change by name: enough to know that a test or a migration came along."""
+def _others(paths: frozenset[str], everything: ChangeSet, skips: Sequence[Skip], room: int) -> Iterator[str]:
+    """The rest of the change by name, as far as there is room: to know that a test or a migration came along."""
     kinds = {skip.path: skip.kind for skip in skips}
     others = [file for file in everything.files if file.path not in paths]
+    named = 0
     for file in others[:_MAX_OTHER_FILES]:
         kind = f" {kinds[file.path]}" if file.path in kinds else ""
-        yield f"{render.heading(file)} +{file.added} -{file.removed}{kind}"
-    if len(others) > _MAX_OTHER_FILES:
-        yield f"and {len(others) - _MAX_OTHER_FILES} more files"
+        row = f"{render.heading(file)} +{file.added} -{file.removed}{kind}"
+        room -= len(row)
+        if room < 0:
+            break
+        named += 1
+        yield row
+    if len(others) > named:
+        yield f"and {len(others) - named} more files"
 
 
 def _signals(paths: frozenset[str], signals: Sequence[Signal], room: int) -> Iterator[str]:

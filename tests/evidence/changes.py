@@ -5,13 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from rule_fixtures import MemoryTree
-
 from reviewer.evidence import examine
 from reviewer.nouns.changeset import ChangeSet, FileChange, FileStatus, Hunk, Line
 from reviewer.nouns.plan import Switches
 from reviewer.nouns.signal import Evidence
 from reviewer.nouns.source import EmptyTree
+from tests.evidence.rule_fixtures import MemoryTree
 
 
 def change_of(path: str, old: str, new: str, context: int = 3) -> FileChange:

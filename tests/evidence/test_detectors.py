@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from changes import evidence_of
 
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Severity
 from reviewer.nouns.signal import Tier
+from tests.evidence.changes import evidence_of
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 

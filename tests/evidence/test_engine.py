@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from changes import change_of, evidence_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rule_fixtures import all_fixtures
 
 from reviewer.errors import UsageError
 from reviewer.evidence.rulefile import built_in
@@ -14,6 +12,8 @@ from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Confidence, Severity
 from reviewer.nouns.plan import Switches
 from reviewer.nouns.signal import Tier
+from tests.evidence.changes import change_of, evidence_of
+from tests.evidence.rule_fixtures import all_fixtures
 
 RULES = {rule.id: rule for rule in built_in()}
 WITH_TIMEOUT = (

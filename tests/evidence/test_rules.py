@@ -6,9 +6,9 @@ import json
 import re
 
 import pytest
-from rule_fixtures import KINDS, Fixture, all_fixtures, run
 
 from reviewer.evidence.rulefile import built_in
+from tests.evidence.rule_fixtures import KINDS, Fixture, all_fixtures, run
 
 RULES = {rule.id: rule for rule in built_in()}
 FIXTURES = all_fixtures()

@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from changes import evidence_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.nouns.finding import Category, Origin, Severity
 from reviewer.nouns.signal import Evidence, Tier
+from tests.evidence.changes import evidence_of
 
 OLD, NEW = {"src/a.py": "x = 1\ny = 2\n"}, {"src/a.py": "x = 1\nz = eval(q)\ny = 2\n"}
 

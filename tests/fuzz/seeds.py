@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from reviewer import report_file, state
-from reviewer.nouns.memory import Memory
 from tests.builders import a_review
 from tests.mind import CHANGE, answer, said
 
@@ -19,7 +18,10 @@ SEEDS: dict[str, list[bytes]] = {
         b"b/app/refund.py\n+11|    order.save()",
     ],
     "texts": [b"**a** `b` [c](https://owasp.org/x) @d #1\n- e\n```py\nf\n```", b"<b>&amp;</b> ::error::x /approve"],
-    "states": [state.encode(Memory(head_sha="a" * 40, reviewed=frozenset({"0" * 12}))).encode()],
+    "states": [
+        b'{"head_sha": "aaaa", "reviewed": ["000000000000"], "findings": [], "acknowledged": []}',
+        state.SUMMARY_MARK.encode(),
+    ],
     "configurations": [b"persona: backend-architect\nscope:\n  exclude: ['x/**']\nfail-on: high\n"],
     "sarifs": [
         (

@@ -1,6 +1,6 @@
 """Fuzz every target for a while: with atheris (coverage-guided) if it is installed, else by blind mutation.
 
-    python -m benchmarks.fuzz SECONDS [TARGET ...] [--blind]
+    python -m benchmarks.fuzz SECONDS [TARGET ...] [blind]
 
 Blind mutation is the better one for what pydantic reads (state, reports): its Rust shows no coverage.
 
@@ -22,8 +22,8 @@ NAMES = ("diffs", "replies", "anchors", "texts", "states", "configurations", "sa
 
 def main(arguments: list[str]) -> int:
     """Give each target its share of the time."""
-    guided = "--blind" not in arguments and importlib.util.find_spec("atheris") is not None
-    arguments = [word for word in arguments if word != "--blind"]
+    guided = "blind" not in arguments and importlib.util.find_spec("atheris") is not None
+    arguments = [word for word in arguments if word != "blind"]
     seconds, names = float(arguments[0]), arguments[1:] or [*NAMES]
     for name in names:
         share = seconds / len(names)

@@ -154,6 +154,21 @@ def test_a_fork_is_reviewed_without_rights_and_published_without_its_code(
     assert len(github.sent("POST", "/reviews")) == 1
 
 
+def test_a_forks_change_is_read_by_the_model_only_when_somebody_lets_it(consumer: Consumer, github: FakeGitHub) -> None:
+    pull = github.state.open(BASE, HEAD, fork=True)
+    workflow = example("pull-request-target").replace("with:\n", "with:\n          fail-on: never\n")
+    opened = pull_event(github, pull)
+    with ModelServer(SAYING) as server:
+        where = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": server.anthropic_url}
+        stranger = consumer.run(workflow, "pull_request_target", opened, github, **where)
+        assert stranger.code == 0, stranger.log
+        assert not server.seen
+        labelled = {**opened, "action": "labeled", "label": {"name": "design-review"}}
+        allowed = consumer.run(workflow, "pull_request_target", labelled, github, **where)
+    assert allowed.code == 0, allowed.log
+    assert len(github.sent("POST", "/reviews")) == 1
+
+
 def test_a_command_in_a_comment_is_answered(consumer: Consumer, github: FakeGitHub, pull: Pull) -> None:
     comment = github.state.say(pull, MEMBER, "/explain sql-built-by-interpolation")
     event = {

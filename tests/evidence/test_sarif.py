@@ -50,7 +50,7 @@ def test_a_result_on_an_added_line_is_a_candidate() -> None:
     assert signal.title == "CodeQL: Code injection"
 
 
-@pytest.mark.parametrize("uri", ["file:///home/ci/work/src/a.py", "./src/a.py", "src%2Fa.py", "/build/src/a.py"])
+@pytest.mark.parametrize("uri", ["file:///home/ci/build/src/a.py", "./src/a.py", "src%2Fa.py", "/build/src/a.py"])
 def test_scanners_spell_paths_in_many_ways(uri: str) -> None:
     place = {"artifactLocation": {"uri": uri}, "region": {"startLine": 2}}
     assert len(imported(report(result(locations=[{"physicalLocation": place}])))) == 1

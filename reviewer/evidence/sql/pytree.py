@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import threading
 import warnings
 from collections.abc import Mapping
 
 from reviewer.evidence.sql.operation import Default
 
+# Up to CPython 3.12 the depth counter of the AST builder and the list of warning filters belong to the whole process:
+# two threads that parse at once make the one or the other raise SystemError or lose its filters.
+_ONE_AT_A_TIME = threading.Lock()
+
 
 def parse(text: str) -> ast.Module | None:
     """The module, or None where the text is not Python (or too deep to parse)."""
-    with warnings.catch_warnings():
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(text)

@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from reviewer.evidence import examine
+from reviewer.evidence.engine import FAILED
 from reviewer.nouns.plan import ScopeRules, Switches
 from reviewer.nouns.signal import Tier
 from reviewer.sources.git_range import load
@@ -39,6 +40,9 @@ def replay(repo: Path, sha: str) -> tuple[list[dict[str, object]], int, float]:
     begun = time.perf_counter()
     evidence = examine(inside, everything=changes, base=raw.base, head=raw.head, switches=Switches())
     seconds = time.perf_counter() - begun
+    failed = [notice for notice in evidence.notices if notice.startswith(FAILED)]
+    if failed:
+        raise RuntimeError(failed[0])
     rows = [
         {
             "repo": repo.parent.name if repo.name == "repo" else repo.name,

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
-from reviewer.evidence.examined import Examined, UserRules
+from reviewer.errors import ReviewerError
+from reviewer.evidence.examined import Detector, DetectorResult, Examined, Table, UserRules
 from reviewer.evidence.registry import detectors, tables
 from reviewer.evidence.repo import manifest_paths, repo_facts
 from reviewer.evidence.texts import examined_files
 from reviewer.nouns.changeset import ChangeSet, FileStatus
 from reviewer.nouns.plan import Switches
-from reviewer.nouns.review import Deliverables, Skip
+from reviewer.nouns.review import Deliverable, Deliverables, Skip
 from reviewer.nouns.signal import Evidence, Signal, Tier
 from reviewer.nouns.source import Tree
 from reviewer.stages.redact import mask
 
 MOST_IN_FILE, MOST_IN_CHANGE = 3, 6  # posted signals of one hazard
+FAILED = "A part of the deterministic rule engine failed"  # how the notice of such a fault begins
 _TABLED = "-breaking-change"  # hazards whose every case has its row in a table: the first of a file speaks for all
 
 
@@ -37,10 +41,11 @@ def examine(
     """
     examined = look(changes, everything=everything, base=base, head=head, switches=switches, user_rules=user_rules)
     examined = replace(examined, sarif=sarif)
-    results = [detect(examined) for detect in detectors().values()]
+    results = [contained(name, detect, examined) for name, detect in detectors().items()]
     found = [masked(signal) for result in results for signal in result.signals]
     signals = number(uncrowded(switched(found, switches)))
-    deliverables = {name: table(examined, signals) for name, table in tables().items()}
+    drawn = {name: drawn_or_lost(name, table, examined, signals) for name, table in tables().items()}
+    results += [lost for _, lost in drawn.values()]
     skips = [
         Skip(file.path, file.skipped, "rules", True, file.change.changed_lines)
         for file in examined.files
@@ -48,9 +53,45 @@ def examine(
     ]
     return Evidence(
         signals=signals,
-        deliverables=Deliverables(**deliverables),
-        skips=(*skips, *(skip for result in results for skip in result.skips)),
+        deliverables=Deliverables(**{name: table for name, (table, _) in drawn.items()}),
+        skips=tuple(dict.fromkeys((*skips, *(skip for result in results for skip in result.skips)))),
         notices=tuple(dict.fromkeys(notice for result in results for notice in result.notices)),
+    )
+
+
+def contained(name: str, detect: Detector, examined: Examined) -> DetectorResult:
+    """What one detector finds. A fault of ours in it costs its findings, which is told, and nothing else."""
+    try:
+        return detect(examined)
+    except ReviewerError:
+        raise
+    except Exception as error:  # noqa: BLE001  hostile code met a fault of ours: told as a shortfall of every file
+        return lost(examined, f"detector `{name}`", error)
+
+
+def drawn_or_lost(
+    name: str, table: Table, examined: Examined, signals: tuple[Signal, ...]
+) -> tuple[Deliverable, DetectorResult]:
+    """One table of facts and what it cost; contained as a detector is."""
+    try:
+        return table(examined, signals), DetectorResult()
+    except ReviewerError:
+        raise
+    except Exception as error:  # noqa: BLE001  as above
+        empty = replace(getattr(Deliverables(), name), inspected="lost to a fault of the reviewer")
+        return empty, lost(examined, f"table `{name}`", error)
+
+
+def lost(examined: Examined, part: str, error: Exception) -> DetectorResult:
+    """The result of a part of the engine that failed: no file went through it, and why."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    fault = f"{part}: {type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
+    return DetectorResult(
+        skips=tuple(
+            Skip(file.path, "a part of the rule engine failed", "rules", True, file.change.changed_lines)
+            for file in examined.files
+        ),
+        notices=(f"{FAILED} ({fault}): what it finds is missing. Please report this as a defect of Design Reviewer.",),
     )
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import UsageError
+from reviewer.evidence.engine import contained, drawn_or_lost, look
+from reviewer.evidence.examined import Examined
 from reviewer.evidence.rulefile import built_in
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Confidence, Severity
 from reviewer.nouns.plan import Switches
 from reviewer.nouns.signal import Tier
-from tests.evidence.changes import change_of, evidence_of
+from reviewer.nouns.source import EmptyTree
+from tests.evidence.changes import change_of, changes_of, evidence_of
 from tests.evidence.rule_fixtures import all_fixtures
 
 RULES = {rule.id: rule for rule in built_in()}
@@ -21,6 +26,11 @@ WITH_TIMEOUT = (
 )
 WITHOUT = WITH_TIMEOUT.replace("        timeout=5,\n", "")
 PATH = "app/rates.py"
+
+
+def examined_of(old: dict[str, str], new: dict[str, str]) -> Examined:
+    changes = changes_of(old, new)
+    return look(changes, everything=changes, base=EmptyTree(), head=EmptyTree())
 
 
 def rules_of(evidence: object) -> list[str]:
@@ -201,3 +211,32 @@ def test_a_broken_rule_is_a_usage_error_that_names_the_file(change: tuple[bytes,
 def test_the_helper_makes_diffs_that_fit_their_texts() -> None:
     change = change_of("a", "1\n2\n3\n4\n5\n6\n7\n8\n9\n", "1\n2\nx\n4\n5\n6\n7\n8\n")
     assert [(line.kind, line.text) for line in change.lines() if line.changed] == [("-", "3"), ("+", "x"), ("-", "9")]
+
+
+def stumble(*_: object) -> NoReturn:
+    raise IndexError("text of the pull request")
+
+
+def test_a_fault_in_one_detector_costs_its_findings_only_and_is_told() -> None:
+    examined = examined_of({PATH: WITH_TIMEOUT}, {PATH: WITHOUT})
+    result = contained("siblings", stumble, examined)
+    assert [(skip.path, skip.in_scope, skip.lines) for skip in result.skips] == [(PATH, True, 1)]
+    (notice,) = result.notices
+    assert "`siblings`: IndexError in test_engine.py:" in notice
+    assert "text of the pull request" not in notice
+
+
+def test_a_fault_in_one_table_leaves_it_empty_and_is_told() -> None:
+    examined = examined_of({PATH: WITH_TIMEOUT}, {PATH: WITHOUT})
+    table, result = drawn_or_lost("schema", stumble, examined, ())
+    assert (table.title, table.rows) == ("Schema delta", ())
+    assert "fault" in table.inspected
+    assert "`schema`" in result.notices[0]
+
+
+def test_our_own_errors_are_not_contained() -> None:
+    def wrong(_: object) -> NoReturn:
+        raise UsageError("the rule is wrong", "mend it")
+
+    with pytest.raises(UsageError):
+        contained("rules", wrong, examined_of({PATH: WITH_TIMEOUT}, {PATH: WITHOUT}))

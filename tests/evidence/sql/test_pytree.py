@@ -12,7 +12,9 @@ import pytest
 
 from reviewer.evidence.sql import pytree
 
-MODULE = "class Order:\n" + "\n".join(f"    def m{n}(self, a=(1, (2, [3, {{4: 5}}]))):\n        return a" for n in range(30))
+MODULE = "class Order:\n" + "\n".join(
+    f"    def m{n}(self, a=(1, (2, [3, {{4: 5}}]))):\n        return a" for n in range(30)
+)
 
 
 @pytest.fixture
@@ -37,6 +39,8 @@ def test_twenty_threads_may_parse_at_once() -> None:
     assert {ast.dump(module) if module else None for module in modules} == {ast.dump(ast.parse(MODULE))}
 
 
-@pytest.mark.parametrize("text", ["def", "x = \0", "(" * 5000, "-" * 100_000 + "1"], ids=["cut", "nul", "deep", "chain"])
+@pytest.mark.parametrize(
+    "text", ["def", "x = \0", "(" * 5000, "-" * 100_000 + "1"], ids=["cut", "nul", "deep", "chain"]
+)
 def test_what_is_not_python_is_no_module(text: str) -> None:
     assert pytree.parse(text) is None

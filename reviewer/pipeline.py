@@ -32,6 +32,7 @@ from reviewer.stages import (
     batch,
     context,
     diff,
+    facts,
     gate,
     ledger,
     merge,
@@ -166,7 +167,9 @@ def review(
         excluded=(*answered.excluded, *gated.excluded, *settled.excluded),
         acknowledged=settled.acknowledged,
         fixed=settled.fixed,
-        deliverables=summary.deliverables(prepared.evidence.deliverables, settled.findings, plan.hazards),
+        deliverables=summary.deliverables(
+            facts.explained(prepared.evidence.deliverables, answered.notes), settled.findings, plan.hazards
+        ),
         coverage=coverage,
         skips=skips,
         usage=answered.usage,
@@ -192,19 +195,20 @@ def _ask(prepared: Prepared, raw: RawChange, plan: Plan, ask_all: AskAll, progre
         inside=prepared.inside,
         base=raw.base,
         head=raw.head,
-        text=raw.text,
         firm=firm,
+        questions=merge.questions(anchored.questions, merged.findings),
     )
     progress(Event("findings.verified", {"findings": len(verified.findings)}))
     return Answered(
         findings=verified.findings,
-        questions=merge.questions((*anchored.questions, *verified.questions), verified.findings),
+        questions=merge.questions(verified.questions, verified.findings),
         excluded=(*heard.excluded, *anchored.excluded, *merged.excluded, *verified.excluded),
         pieces=heard.pieces,
         lost=heard.lost,
         summaries=heard.summaries,
         notices=(*prepared.spell.notices, *heard.notices, *verified.notices),
         usage=heard.usage + verified.usage,
+        notes=heard.notes,
     )
 
 

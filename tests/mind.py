@@ -138,7 +138,6 @@ def verify_request(mode: str = "on") -> Request:
         inside=change(),
         base=EmptyTree(),
         head=EmptyTree(),
-        text=ChangeText(),
     )
     return asked[0]
 

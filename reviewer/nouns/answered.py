@@ -30,6 +30,13 @@ class SignalAnswer(NamedTuple):
     grounded: bool
 
 
+class Note(NamedTuple):
+    """What the model adds to one row of a table of facts. `fact` is the row's id (`stages.facts`)."""
+
+    fact: str
+    text: str
+
+
 class Answered(NamedTuple):
     """All the calls of a run, settled. `pieces` were shown and answered; `lost` is why a review is incomplete."""
 
@@ -41,3 +48,4 @@ class Answered(NamedTuple):
     summaries: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     usage: Usage = Usage()
+    notes: tuple[Note, ...] = ()

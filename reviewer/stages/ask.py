@@ -13,11 +13,11 @@ from reviewer.nouns.batch import Batch
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.exchange import Block, Purpose, Request
 from reviewer.nouns.plan import PathInstruction, Plan
-from reviewer.nouns.review import Deliverable, Deliverables, Skip
+from reviewer.nouns.review import Deliverables, Skip
 from reviewer.nouns.signal import Evidence, Signal, Tier
 from reviewer.nouns.source import ChangeText
 from reviewer.resources import prompts
-from reviewer.stages import cards, parse, render, wire
+from reviewer.stages import cards, facts, parse, render, wire
 from reviewer.stages.redact import mask
 
 _LANGUAGES = {
@@ -139,7 +139,9 @@ def _notes(
     """
     others = _listing("# Also in this change, not shown here", _others(paths, everything, skips, room // 3))
     listed = others + _listing("# Signals to answer", _signals(paths, evidence.signals, room - len(others)))
-    return listed + _listing("# Facts read from the change", _facts(paths, evidence.deliverables, room - len(listed)))
+    return listed + _listing(
+        "# Facts a program read from the change", _facts(paths, evidence.deliverables, room - len(listed))
+    )
 
 
 def _code(batch: Batch) -> str:
@@ -183,19 +185,18 @@ def _signals(paths: frozenset[str], signals: Sequence[Signal], room: int) -> Ite
 
 
 def _facts(paths: frozenset[str], tables: Deliverables, room: int) -> Iterator[str]:
-    for table in (tables.api_contract, tables.schema, tables.authorization, tables.performance):
-        title = f"{table.title} ({' | '.join(table.columns)})"
-        for row in _rows(table, paths):
-            room -= len(row) + len(title)
-            if room < 0:
-                return
-            if title:
-                yield title
-            title = ""
-            yield row
-
-
-def _rows(table: Deliverable, paths: frozenset[str]) -> Iterator[str]:
-    for row in table.rows:
-        if row.path in paths:
-            yield "- " + " | ".join(render.one_line(cell, 60) for cell in row.cells)
+    """Rows of these files by id, each table under its title, as far as there is room."""
+    titled = ""
+    for fact in facts.numbered(tables):
+        if fact.row.path not in paths:
+            continue
+        table = facts.table(tables, fact.table)
+        title = "" if fact.table == titled else f"{table.title} ({' | '.join(table.columns)})"
+        row = f"[{fact.id}] " + " | ".join(render.one_line(cell, 60) for cell in fact.row.cells)
+        room -= len(row) + len(title)
+        if room < 0:
+            return
+        if title:
+            yield title
+        titled = fact.table
+        yield row

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from reviewer.nouns.answered import SignalAnswer, SignalVerdict
+from reviewer.nouns.answered import Note, SignalAnswer, SignalVerdict
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Category, Confidence, Draft, Severity
 from reviewer.nouns.hazard import Hazard
@@ -16,6 +16,7 @@ from reviewer.stages.jsontext import clean, verbatim
 _SLUG = re.compile(r"[^a-z0-9]+")
 _VERBATIM = frozenset({"quote", "path"})  # compared with the change, which is masked already
 _MAX_LINE = 10_000_000
+_MAX_NOTE = 400
 _SIDES = {
     "right": Side.RIGHT,
     "new": Side.RIGHT,
@@ -94,6 +95,14 @@ def read_answer(item: object, shown: str) -> SignalAnswer | None:
         reason=clean(item.get("reason"), 1000),
         grounded=is_shown(quote, shown),
     )
+
+
+def read_note(item: object) -> Note | None:
+    """A sentence on a row of a table, or None where it names none or says nothing."""
+    if not isinstance(item, dict) or not isinstance(item.get("fact"), str):
+        return None
+    text = " ".join(clean(item.get("text"), _MAX_NOTE).split())
+    return Note(item["fact"].strip().strip("[]"), text) if text else None
 
 
 def is_shown(quote: str, shown: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from reviewer.errors import UnreadableReply
-from reviewer.nouns.answered import SignalAnswer
+from reviewer.nouns.answered import Note, SignalAnswer
 from reviewer.nouns.batch import Batch, Piece
 from reviewer.nouns.exchange import Failure, Reply, Request, StopReason
 from reviewer.nouns.finding import Category, Confidence, Draft, Excluded, Severity
@@ -18,7 +18,7 @@ from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.identity import normalise
 from reviewer.nouns.review import Skip, Usage
 from reviewer.stages.exclude import inner
-from reviewer.stages.items import BadItem, read_answer, read_draft, read_question
+from reviewer.stages.items import BadItem, read_answer, read_draft, read_note, read_question
 from reviewer.stages.jsontext import clean, read_object
 
 _MAX_ITEMS = 200  # of one kind in one reply; more is no review
@@ -44,6 +44,7 @@ class Heard(NamedTuple):
     notices: tuple[str, ...] = ()
     usage: Usage = Usage()
     answers: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Said(NamedTuple):
@@ -54,6 +55,7 @@ class Said(NamedTuple):
     excluded: tuple[Excluded, ...]
     summary: str
     bad: int
+    notes: tuple[Note, ...] = ()
 
 
 def accept(text: str) -> object:
@@ -105,13 +107,14 @@ def read_all(
         notices=tuple(dict.fromkeys(notices)),
         usage=usage,
         answers=tuple(key for key in asked if key in said),
+        notes=tuple(note for each in heard for note in each.notes),
     )
 
 
 def _review(text: str) -> dict[str, Any]:
     """The reply's object, with its lists as lists. Raises UnreadableReply."""
     value = read_object(text, expect="findings")
-    lists = {kind: value.get(kind) or [] for kind in ("findings", "questions", "signals")}
+    lists = {kind: value.get(kind) or [] for kind in ("findings", "questions", "signals", "notes")}
     for kind, items in lists.items():
         if not isinstance(items, list):
             raise UnreadableReply(f'"{kind}" of the reply is not a list')
@@ -142,6 +145,7 @@ def _read(reply: Reply, request: Request, catalogue: Mapping[str, Hazard]) -> Sa
         excluded=tuple(excluded),
         summary=clean(value.get("summary"), 800),
         bad=len(excluded),
+        notes=tuple(note for item in value["notes"] if (note := read_note(item))),
     )
 
 

@@ -31,19 +31,26 @@ _NUMBER = re.compile(r"^[+-]? ?\d+\|\s?")
 
 
 class Claim(NamedTuple):
-    """A finding under the id the second reader answers with."""
+    """A finding under the id the second reader answers with; or a question, as the finding it would be if so."""
 
     id: str
     finding: Finding
+    question: Question | None = None
 
 
 class Look(NamedTuple):
-    """What the second look came to. `missed` marks a look that did not take place."""
+    """What the second look came to. `missed` marks a look that did not take place.
+
+    `title` and `recommendation` are for a question that turned out to be a defect; `proven` if code shows it.
+    """
 
     verification: Verification
     severity: Severity | None = None
     question: str = ""
     missed: bool = False
+    title: str = ""
+    recommendation: str = ""
+    proven: bool = False
 
 
 class Heard(NamedTuple):
@@ -113,6 +120,34 @@ def settle(finding: Finding, look: Look) -> Settled:
     )
 
 
+def answer(claim: Claim, look: Look | None, *, symbol: str) -> Settled:
+    """Apply a look to a question: code that lays it to rest takes it out, code that proves it makes it a finding.
+
+    Everything else leaves it what it was: the author's to answer.
+    """
+    assert claim.question is not None
+    if look is None or look.missed:
+        return Settled(question=claim.question)
+    reason = look.verification.reason
+    if look.verification.status is VerificationStatus.REFUTED:
+        judged = replace(claim.finding, verification=look.verification)
+        return Settled(excluded=exclude(judged, "verify", f"a question the code answers: {reason}"))
+    if look.verification.status is not VerificationStatus.CONFIRMED or not (look.proven and look.title and reason):
+        return Settled(question=claim.question)
+    return Settled(
+        finding=replace(
+            claim.finding,
+            title=look.title,
+            scenario=reason,
+            recommendation=look.recommendation,
+            confidence=Confidence.MEDIUM,
+            severity=min(claim.finding.severity, look.severity or claim.finding.severity, key=lambda s: s.rank),
+            verification=look.verification,
+            symbol=symbol,
+        )
+    )
+
+
 def _value(outcome: Reply | Failure | None) -> dict[str, Any]:
     if outcome is None:
         raise UnreadableReply("no reply")
@@ -140,9 +175,12 @@ def _look(item: Mapping[str, Any], shown: str) -> Look:
     severity = clean(item.get("severity"), 20).strip().lower()
     known = Severity(severity) if severity in set(Severity) else None
     question = clean(item.get("question"), 1000)
+    proven = _is_code(quote) and is_shown(quote, shown)
     if word == VerificationStatus.CONFIRMED:
-        return Look(Verification(VerificationStatus.CONFIRMED, reason), known)
-    if word == VerificationStatus.REFUTED and _is_code(quote) and is_shown(quote, shown):
+        title, recommendation = clean(item.get("title"), 160), clean(item.get("recommendation"), 1000)
+        verification = Verification(VerificationStatus.CONFIRMED, reason)
+        return Look(verification, known, title=title, recommendation=recommendation, proven=proven)
+    if word == VerificationStatus.REFUTED and proven:
         said = f"{reason} (“{normalise(_NUMBER.sub('', quote))[:160]}”)"
         return Look(Verification(VerificationStatus.REFUTED, said), known)
     if word == VerificationStatus.REFUTED:

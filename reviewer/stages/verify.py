@@ -12,14 +12,16 @@ from typing import NamedTuple
 
 from reviewer.nouns.changeset import ChangeSet, Side
 from reviewer.nouns.exchange import AskAll, Block, Failure, Purpose, Reply, Request
-from reviewer.nouns.finding import Confidence, Excluded, Finding, Origin, Question, Severity
+from reviewer.nouns.finding import Category, Confidence, Excluded, Finding, Origin, Question, Severity
+from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.review import Usage
-from reviewer.nouns.source import ChangeText, Tree
-from reviewer.stages import behind, render, verdicts, windows, wire
+from reviewer.nouns.source import Tree
+from reviewer.stages import behind, prints, render, verdicts, windows, wire
 from reviewer.stages.ask import language_name, mark_of, prompt
 from reviewer.stages.lookup import MAX_PER_ROUND, Library
-from reviewer.stages.verdicts import Claim, Look
+from reviewer.stages.symbols import enclosing
+from reviewer.stages.verdicts import Claim, Look, Settled
 
 _PER_CALL = 4  # claims one call judges: few enough to look at each, enough to stay cheap
 _ROUNDS = 3  # of look-ups before a decision, in deep mode
@@ -52,27 +54,34 @@ def verify(
     inside: ChangeSet,
     base: Tree,
     head: Tree,
-    text: ChangeText,
     firm: bool = False,
+    questions: Sequence[Question] = (),
 ) -> Verified:
-    """Take a second look at findings of medium severity and above, and at all the first reader was not sure of.
+    """Take a second look at findings of medium severity and above, at all the first reader was not sure of, and at
+    its questions: code it was not shown may answer them.
 
-    `plan.verify`: off | on | deep. `firm`: what a rule found is not up for a second opinion.
+    `plan.verify`: off | on | deep. `firm`: what a rule found is not up for a second opinion. The author's account of
+    the change is not shown again: it proves nothing.
     """
-    del text  # the author's account of the change proves nothing about it
     claims = tuple(
         Claim(f"C{position}", finding)
         for position, finding in enumerate(findings, 1)
         if (finding.severity.at_least(Severity.MEDIUM) or finding.confidence is Confidence.LOW)
         and not (firm and finding.origin is not Origin.MODEL)
     )
+    claims += tuple(
+        Claim(f"Q{position}", _feared(question, plan.hazards), question)
+        for position, question in enumerate(questions, 1)
+        if question.start_line
+    )
     if plan.verify == "off" or not claims:
-        return Verified(tuple(findings))
+        return Verified(tuple(findings), tuple(questions))
+    sources = behind.sources([claim.finding for claim in claims], inside, head)
     looks: dict[str, Look] = {}
     usage = Usage()
     deep = plan.verify == "deep"
     library = Library(head, base, near=[claim.finding.path for claim in claims])
-    pending = _groups(claims, inside, head)
+    pending = _groups(claims, inside, sources)
     for turn in range(_ROUNDS + 1 if deep else 1):
         last = not deep or turn == _ROUNDS
         requests = tuple(_request(group, plan, deep=deep, last=last) for group in pending)
@@ -89,13 +98,46 @@ def verify(
             else:
                 looks.update(heard.looks)
         pending = tuple(again)
-    return _settled(findings, looks, usage)
+    asked = [
+        verdicts.answer(claim, looks.get(claim.id), symbol=_symbol(claim.finding, sources))
+        for claim in claims
+        if claim.question is not None
+    ]
+    asked += [verdicts.Settled(question=question) for question in questions if not question.start_line]
+    return _settled(findings, asked, looks, usage)
 
 
-def _groups(claims: Sequence[Claim], inside: ChangeSet, head: Tree) -> tuple[_Group, ...]:
+def _feared(question: Question, hazards: Sequence[Hazard]) -> Finding:
+    """The defect a question would be if the answer is the bad one: no graver than its hazard is as a rule."""
+    known = next((hazard for hazard in hazards if hazard.id == question.hazard), None)
+    severity = max(known.severity if known else Severity.MEDIUM, Severity.MEDIUM, key=lambda each: each.rank)
+    return Finding(
+        fingerprint="",
+        hazard=known.id if known else "other-reliability",
+        category=known.category if known else Category.RELIABILITY,
+        severity=severity,
+        confidence=Confidence.LOW,
+        path=question.path,
+        side=question.side,
+        start_line=question.start_line,
+        end_line=question.end_line,
+        quote=question.quote,
+        title=question.text[:160],
+        scenario=question.text,
+        recommendation="",
+        references=known.references if known else (),
+    )
+
+
+def _symbol(finding: Finding, sources: Mapping[str, str]) -> str:
+    """The function or class a question is about, where its file is at hand: part of a finding's identity."""
+    found = enclosing(finding.path, sources.get(finding.path, ""), finding.start_line)
+    return found.name if found and finding.side is Side.RIGHT else ""
+
+
+def _groups(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, str]) -> tuple[_Group, ...]:
     """A few claims a call, those on one file together."""
     ordered = sorted(claims, key=lambda claim: (claim.finding.path, claim.finding.start_line))
-    sources = behind.sources([claim.finding for claim in claims], inside, head)
     chunks = [tuple(ordered[start : start + _PER_CALL]) for start in range(0, len(ordered), _PER_CALL)]
     return tuple(
         _Group(f"verify-{number}", chunk, _code(chunk, inside, sources)) for number, chunk in enumerate(chunks, 1)
@@ -149,6 +191,9 @@ def _request(group: _Group, plan: Plan, *, deep: bool, last: bool) -> Request:
 
 def _claim(claim: Claim, refuted_by: Sequence[str]) -> str:
     finding = claim.finding
+    if claim.question is not None:
+        at = f"{render.one_line(finding.path)}:{finding.start_line}-{finding.end_line}"
+        return f"[{claim.id}] question, at {at}: {render.one_line(finding.scenario, 2000)}"
     side = "base" if finding.side is Side.LEFT else "head"
     lines = [
         f"[{claim.id}] {finding.hazard}, {finding.severity}: {render.one_line(finding.title)}",
@@ -160,17 +205,22 @@ def _claim(claim: Claim, refuted_by: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _settled(findings: Sequence[Finding], looks: Mapping[str, Look], usage: Usage) -> Verified:
-    """Every finding in its place: kept, asked about, or taken out."""
-    kept: list[Finding] = []
-    questions: list[Question] = []
-    excluded: list[Excluded] = []
-    for position, finding in enumerate(findings, 1):
-        look = looks.get(f"C{position}")
-        outcome = verdicts.settle(finding, look) if look else verdicts.Settled(finding=finding)
-        kept.extend([outcome.finding] if outcome.finding else [])
-        questions.extend([outcome.question] if outcome.question else [])
-        excluded.extend([outcome.excluded] if outcome.excluded else [])
-    missed = [look.verification.reason for look in looks.values() if look.missed]
-    notices = (f"{len(missed)} finding(s) could not be verified: {missed[0]}",) if missed else ()
-    return Verified(tuple(kept), tuple(questions), tuple(excluded), notices, usage)
+def _settled(
+    findings: Sequence[Finding], asked: Sequence[Settled], looks: Mapping[str, Look], usage: Usage
+) -> Verified:
+    """Every finding and question in its place: kept, turned into the other, or taken out."""
+    outcomes = [
+        verdicts.settle(finding, look) if (look := looks.get(f"C{position}")) else Settled(finding=finding)
+        for position, finding in enumerate(findings, 1)
+    ]
+    kept = [outcome.finding for outcome in outcomes if outcome.finding]
+    outcomes += asked
+    missed = [look for key, look in looks.items() if key.startswith("C") and look.missed]
+    notices = (f"{len(missed)} finding(s) could not be verified: {missed[0].verification.reason}",) if missed else ()
+    return Verified(
+        (*kept, *prints.stamp(outcome.finding for outcome in asked if outcome.finding)),
+        tuple(outcome.question for outcome in outcomes if outcome.question),
+        tuple(outcome.excluded for outcome in outcomes if outcome.excluded),
+        notices,
+        usage,
+    )

@@ -55,6 +55,7 @@ _FINDING = _object(
     signals=_list(_TEXT),
 )
 _QUESTION = _object(path=_TEXT, quote=_TEXT, line=_NUMBER, hazard=_TEXT, text=_TEXT)
+_NOTE = _object(fact=_TEXT, text=_TEXT)
 _SIGNAL = _object(id=_TEXT, quote=_TEXT, reason=_TEXT, verdict=_one_of(*SignalVerdict))
 _VERDICT = _object(
     id=_TEXT,
@@ -63,6 +64,8 @@ _VERDICT = _object(
     verdict=_one_of("confirmed", "refuted", "uncertain"),
     severity=_one_of(*Severity),
     question=_TEXT,
+    title=_TEXT,
+    recommendation=_TEXT,
 )
 _LOOKUP = _object(
     kind=_one_of("read", "definition", "references", "grep"),
@@ -73,7 +76,13 @@ _LOOKUP = _object(
     end=_NUMBER,
 )
 
-REVIEW = _object(summary=_TEXT, signals=_list(_SIGNAL), findings=_list(_FINDING), questions=_list(_QUESTION))
+REVIEW = _object(
+    summary=_TEXT,
+    signals=_list(_SIGNAL),
+    findings=_list(_FINDING),
+    questions=_list(_QUESTION),
+    notes=_list(_NOTE),
+)
 VERIFICATION = _object(verdicts=_list(_VERDICT))
 DEEP_VERIFICATION = _object(lookups=_list(_LOOKUP), verdicts=_list(_VERDICT))
 ANSWER = _object(answer=_TEXT, quotes=_list(_TEXT), withdraws={"type": "boolean"})

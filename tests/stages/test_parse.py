@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reviewer import hazards
 from reviewer.errors import ProviderError, UnreadableReply
-from reviewer.nouns.answered import SignalVerdict
+from reviewer.nouns.answered import Note, SignalVerdict
 from reviewer.nouns.batch import Batch, Piece
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.exchange import Failure, Reply, StopReason
@@ -290,3 +290,19 @@ def test_schemas_are_strict(schema: dict[str, Any]) -> None:
 
 def test_the_schema_asks_for_what_is_read() -> None:
     assert set(wire.REVIEW["properties"]["findings"]["items"]["properties"]) == set(said())
+
+
+def test_notes_on_facts_are_read_and_empty_or_nameless_ones_are_not() -> None:
+    notes = [
+        {"fact": "[F2] ", "text": "Old pods\nstill  write it."},
+        {"fact": "F3", "text": " "},
+        {"text": "about nothing"},
+        "F1 is fine",
+    ]
+    outcome = read(answer(notes=notes))
+    assert outcome.notes == (Note("F2", "Old pods still write it."),)
+    assert not outcome.lost
+
+
+def test_a_reply_of_an_older_form_has_no_notes() -> None:
+    assert read(answer()).notes == ()

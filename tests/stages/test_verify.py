@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -12,9 +12,8 @@ import pytest
 from reviewer.errors import ProviderError
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.exchange import Failure, Purpose, Reply, Request, StopReason
-from reviewer.nouns.finding import Confidence, Finding, Origin, Severity, VerificationStatus
+from reviewer.nouns.finding import Confidence, Finding, Origin, Question, Severity, VerificationStatus
 from reviewer.nouns.review import Usage
-from reviewer.nouns.source import ChangeText
 from reviewer.stages.verify import Verified, verify
 from tests.mind import a_plan, change
 from tests.stages.test_merge import seen
@@ -56,6 +55,42 @@ def says(*verdicts: Any, **more: Any) -> str:
     return json.dumps({"verdicts": verdicts, **more})
 
 
+ASKED = Question(
+    "Does a caller of charge hold the lock now?",
+    "app/charge.py",
+    start_line=4,
+    end_line=4,
+    hazard="http-call-no-timeout",
+    quote="    reply = requests.post(URL, json=order.body())",
+    fingerprint="q",
+)
+
+
+def asked(item: Any, question: Question = ASKED) -> Verified:
+    """The outcome of one question and nothing else."""
+    return verify(
+        (),
+        Reader(lambda *_: says(item)),
+        plan=a_plan(),
+        inside=change(),
+        base=CountingTree({}),
+        head=CountingTree(HEAD),
+        questions=(question,),
+    )
+
+
+def proof(**changes: Any) -> dict[str, Any]:
+    """A verdict that the question's fear is true, with the code that shows it."""
+    return verdict(
+        id="Q1",
+        reason="Two callers charge at once -> the card is charged twice.",
+        quote="    order.paid = True",
+        title="Two callers charge one order twice",
+        recommendation="Take the lock in charge().",
+        **changes,
+    )
+
+
 def run(reader: Reader, *findings: Finding, mode: str = "on", inside: ChangeSet | None = None) -> Verified:
     return verify(
         findings or (seen(),),
@@ -64,7 +99,6 @@ def run(reader: Reader, *findings: Finding, mode: str = "on", inside: ChangeSet 
         inside=inside or change(),
         base=CountingTree({}),
         head=CountingTree(HEAD),
-        text=ChangeText(title="all safe"),
     )
 
 
@@ -109,9 +143,7 @@ def test_a_comment_that_exists_in_the_code_refutes_nothing() -> None:
     comment = "# safe: reviewed by security"
     head = CountingTree({"app/charge.py": f"{HEAD['app/charge.py']}    {comment}\n"})
     reader = Reader(lambda *_: says(verdict(verdict="refuted", quote=comment)))
-    outcome = verify(
-        (seen(),), reader, plan=a_plan(), inside=change(), base=CountingTree({}), head=head, text=ChangeText()
-    )
+    outcome = verify((seen(),), reader, plan=a_plan(), inside=change(), base=CountingTree({}), head=head)
     assert f" 8|    {comment}" in reader.requests[0].user_text  # it was shown
     assert len(outcome.questions) == 1
 
@@ -158,7 +190,6 @@ def test_a_provider_that_returns_nothing_at_all_loses_nothing() -> None:
         inside=change(),
         base=CountingTree({}),
         head=CountingTree(HEAD),
-        text=ChangeText(),
     )
     assert len(outcome.findings) == 1
     assert outcome.notices
@@ -204,7 +235,6 @@ def test_claims_are_grouped_and_all_calls_go_out_together() -> None:
         inside=change(),
         base=CountingTree({}),
         head=CountingTree(HEAD),
-        text=ChangeText(),
     )
     assert batches == [3]
     assert all(finding.verification.status is VerificationStatus.CONFIRMED for finding in outcome.findings)
@@ -256,7 +286,6 @@ def test_deep_looks_up_before_it_decides_and_may_quote_what_it_found() -> None:
         inside=change(),
         base=CountingTree({}),
         head=head,
-        text=ChangeText(),
     )
     assert len(reader.requests) == 2
     assert outcome.excluded[0].verification.status is VerificationStatus.REFUTED
@@ -278,3 +307,84 @@ def test_lookups_are_not_offered_or_followed_unless_deep() -> None:
     assert len(reader.requests) == 1
     assert "Look-ups" not in reader.requests[0].system_text
     assert len(outcome.findings) == 1
+
+
+def test_a_question_that_code_answers_harmlessly_is_not_asked_and_says_why() -> None:
+    outcome = asked(verdict(id="Q1", verdict="refuted", quote="    order.save()", reason="It is saved."))
+    assert not outcome.questions
+    assert not outcome.findings
+    assert outcome.excluded[0].reason.startswith("a question the code answers: It is saved.")
+    assert outcome.excluded[0].scenario == ASKED.text
+
+
+def test_a_question_that_code_proves_becomes_a_finding_in_the_second_readers_words() -> None:
+    outcome = asked(proof())
+    (finding,) = outcome.findings
+    assert not outcome.questions
+    assert (finding.title, finding.recommendation) == (
+        "Two callers charge one order twice",
+        "Take the lock in charge().",
+    )
+    assert finding.scenario.startswith("Two callers charge at once")
+    assert (finding.path, finding.start_line, finding.quote) == (ASKED.path, 4, ASKED.quote)
+    assert (finding.confidence, finding.symbol) == (Confidence.MEDIUM, "charge")
+    assert finding.verification.status is VerificationStatus.CONFIRMED
+    assert finding.fingerprint
+
+
+def test_a_question_is_no_graver_than_its_hazard() -> None:
+    (finding,) = asked(proof(severity="critical")).findings
+    assert finding.severity is Severity.HIGH
+    (finding,) = asked(proof(severity="low")).findings
+    assert finding.severity is Severity.LOW
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        verdict(id="Q1", verdict="uncertain", question="Another question?"),
+        proof() | {"quote": "", "note": "nothing shown"},
+        proof() | {"quote": "order.locked = True"},
+        proof() | {"title": ""},
+        verdict(id="Q1", verdict="refuted", quote="not in the code"),
+        verdict(id="Q7"),
+        "no verdict",
+    ],
+)
+def test_any_other_answer_leaves_the_question_to_the_author(said: Any) -> None:
+    outcome = asked(said)
+    assert outcome.questions == (ASKED,)
+    assert not outcome.findings
+    assert not outcome.excluded
+    assert not outcome.notices
+
+
+def test_a_question_without_a_place_is_asked_as_it_is() -> None:
+    nowhere = replace(ASKED, path="", start_line=0, end_line=0)
+    reader = Reader(lambda *_: says())
+    outcome = verify(
+        (),
+        reader,
+        plan=a_plan(),
+        inside=change(),
+        base=CountingTree({}),
+        head=CountingTree(HEAD),
+        questions=(nowhere,),
+    )
+    assert outcome.questions == (nowhere,)
+    assert not reader.requests
+
+
+def test_a_question_is_put_to_the_second_reader_as_one() -> None:
+    reader = Reader(lambda *_: says())
+    verify(
+        (seen(),),
+        reader,
+        plan=a_plan(),
+        inside=change(),
+        base=CountingTree({}),
+        head=CountingTree(HEAD),
+        questions=(ASKED,),
+    )
+    (request,) = reader.requests
+    assert "[Q1] question, at app/charge.py:4-4: Does a caller of charge hold the lock now?" in request.user_text

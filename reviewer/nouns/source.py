@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reviewer.nouns.review import Skip, Target
 
@@ -22,6 +22,15 @@ class Tree(Protocol):
 
     def paths(self) -> Sequence[str]:
         """All file paths, sorted; empty if the tree cannot be listed."""
+        ...
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A tree that can be searched without handing over its files (one that lies on this machine)."""
+
+    def holding(self, words: Iterable[str]) -> Sequence[str]:
+        """Paths of text files that hold one of these whole words, sorted; empty where the search fails."""
         ...
 
 

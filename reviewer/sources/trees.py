@@ -10,12 +10,15 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from reviewer.errors import SourceError
 from reviewer.sources.git import Git, end
 from reviewer.stages.diff_names import show
 
 LARGEST = 8 * 1024 * 1024  # bytes of one file; larger ones are not code anyone wrote
 _AT_ONCE = 500  # ids written before answers are read; they must fit into the pipe (64 KiB)
 _MOST_FILES = 500_000  # of a folder that are listed
+_SEARCH = 5.0  # seconds one search may take: what it finds helps, and nothing waits for it
+_MOST_FOUND = 4 * 1024 * 1024  # bytes of paths
 _FORBIDDEN = frozenset({"", ".", "..", ".git"})
 
 
@@ -49,6 +52,24 @@ class GitTree:
         """All paths of regular files, sorted."""
         with self._lock:
             return sorted(self._list())
+
+    def holding(self, words: Iterable[str]) -> Sequence[str]:
+        """Paths of text files that hold one of these whole words, sorted; empty where git cannot tell in time."""
+        wanted = [part for word in words if word and "\n" not in word for part in ("-e", word)]
+        if not wanted:
+            return ()
+        flags = ("-l", "-z", "-I", "-F", "-w", "--no-textconv", "--no-recurse-submodules", "--full-name")
+        try:
+            done = self.git.attempt("grep", *flags, *wanted, self.revision, "--", seconds=_SEARCH, limit=_MOST_FOUND)
+        except SourceError:
+            return ()
+        if done.returncode:  # 1: nothing found
+            return ()
+        prefix = f"{self.revision}:".encode()
+        with self._lock:
+            known = self._list()
+        found = (show(name.removeprefix(prefix)) for name in done.stdout.split(b"\0")[:-1])
+        return tuple(sorted(path for path in found if path in known))
 
     def _list(self) -> dict[str, bytes]:
         if self._entries is None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.finding import Finding
-from reviewer.nouns.source import Tree
+from reviewer.nouns.source import Searchable, Tree
 from reviewer.stages import render
 from reviewer.stages.places import Places, imports
 from reviewer.stages.redact import mask
@@ -21,11 +21,13 @@ from reviewer.stages.risk import is_test
 from reviewer.stages.symbols import Symbol, outline
 
 _MOST_CHANGED = 60  # files of the change that are searched
-_MOST_OTHERS = 12  # further files read for all claims together
+_MOST_OTHERS = 16  # further files read for all claims together
+_MOST_CALLING = 6  # of these, files that may call the function a claim is about
 _MOST_NAMES = 8  # bodies shown for one claim
 _MOST_CALLERS = 3  # places shown that call the function a claim is about
 _MOST_BODY = 40  # lines of one body
 _MOST_LINES = 160  # for one claim
+_SHORTEST = 4  # characters of a name worth looking for
 _AROUND_CALL = 6  # lines before and after a call
 _NAME = re.compile(r"[A-Za-z_]\w{3,}[?!]?")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*\.[A-Za-z]{1,5}\b")
@@ -81,7 +83,26 @@ def _others(findings: Sequence[Finding], texts: Mapping[str, str], head: Tree) -
         for name in dict.fromkeys(_NAME.findall(f"{finding.quote}\n{said}")):
             if name in known or name[:1].isupper():
                 wanted += places.definitions(name, finding.path, known)
-    return [path for path in dict.fromkeys(wanted) if path not in texts][:_MOST_OTHERS]
+    calling = _calling(findings, places, head)
+    others = [path for path in dict.fromkeys(wanted) if path not in texts][: _MOST_OTHERS - _MOST_CALLING]
+    return [*others, *(path for path in calling if path not in texts and path not in others)][:_MOST_OTHERS]
+
+
+def _calling(findings: Sequence[Finding], places: Places, head: Tree) -> list[str]:
+    """Files that may call what the claims are about: searched for where the tree can be, else those next to it."""
+    about = {finding.path: bare for finding in findings if len(bare := _bare(finding)) >= _SHORTEST}
+    if not about:
+        return []
+    if isinstance(head, Searchable):
+        found = head.holding(sorted(set(about.values())))
+    else:
+        found = [path for near in about for path in places.beside(near)]
+    near = next(iter(about))
+    return places.callers(found, near)[:_MOST_CALLING]
+
+
+def _bare(finding: Finding) -> str:
+    return finding.symbol.rsplit(".", 1)[-1]
 
 
 def _said(finding: Finding) -> str:
@@ -108,8 +129,8 @@ def _bodies(finding: Finding, texts: Mapping[str, str]) -> Iterator[Span]:
 
 def _callers(finding: Finding, texts: Mapping[str, str]) -> Iterator[Span]:
     """Places that call the function the claim is about."""
-    bare = finding.symbol.rsplit(".", 1)[-1]
-    if len(bare) < 4 or not bare.isidentifier():
+    bare = _bare(finding)
+    if len(bare) < _SHORTEST or not bare.isidentifier():
         return
     call = re.compile(rf"(?<![\w$]){re.escape(bare)}\s*\(")
     left = _MOST_CALLERS

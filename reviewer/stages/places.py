@@ -84,6 +84,22 @@ class Places:
         stems = [f"test{bare}", f"{bare}test", f"{bare}tests", f"{bare}spec"]
         return self._nearest([found for stem in stems for found in self._by_stem.get(stem, ())], path)[:1]
 
+    def beside(self, path: str) -> list[str]:
+        """Files of the same folder and language family."""
+        folder, kind = path.rpartition("/")[0], language(path)
+        return sorted(
+            other
+            for paths in self._by_stem.values()
+            for other in paths
+            if other.rpartition("/")[0] == folder and other != path and _same_family(kind, language(other))
+        )
+
+    def callers(self, paths: Iterable[str], near: str) -> list[str]:
+        """Of these, files of code in the language of `near`, no tests, the nearest first."""
+        kind = language(near)
+        code = (path for path in paths if not _SKIPPED.search(path) and not is_test(path))
+        return self._nearest((path for path in code if _same_family(kind, language(path))), near)
+
     @staticmethod
     def _nearest(paths: Iterable[str], near: str) -> list[str]:
         return sorted(paths, key=lambda path: (-_proximity(path, near), path))

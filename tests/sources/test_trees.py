@@ -66,6 +66,29 @@ class TestGitTree:
             read = list(pool.map(tree.read, [f"many/{n % 40}.py" for n in range(400)]))
         assert read == [f"{n % 40}\n".encode() * (n % 40) for n in range(400)]
 
+    def test_files_that_hold_a_word_are_found_without_reading_them_here(self, repo: GitRepo):
+        repo.write("a/uses.py", "charge(order)\n")
+        repo.write("a/longer.py", "recharge(order)\ncharges = 1\n")
+        repo.write("a/binary.py", b"charge(\0")
+        repo.write(b"caf\xe9.py", b"charge(\xe9)\n")
+        repo.write("new\nline.py", "charge()\n")
+        repo.link("a/link.py", "uses.py")
+        repo.commit()
+        tree = git_tree(repo)
+        repo.write("a/later.py", "charge(order)\n")
+        assert tree.holding(["charge"]) == ("a/uses.py", "caf\\xe9.py", "new\nline.py")
+        assert tree.holding(["charge", "x"]) == ("a/uses.py", "caf\\xe9.py", "new\nline.py", "src/pay.py")
+
+    @pytest.mark.parametrize("words", [[], [""], ["-e"], ["--open-files-in-pager=touch owned"], ["charge\nx"], [".*"]])
+    def test_an_odd_word_finds_nothing_and_does_nothing(self, repo: GitRepo, words: list[str]):
+        assert git_tree(repo).holding(words) == ()
+        assert not (repo.root / "owned").exists()
+
+    def test_a_search_that_fails_finds_nothing(self, repo: GitRepo):
+        tree = git_tree(repo)
+        tree.revision = "no-such-revision"
+        assert tree.holding(["x"]) == ()
+
     def test_the_process_ends_with_the_tree(self, repo: GitRepo):
         tree = git_tree(repo)
         tree.read("empty")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,3 +103,37 @@ def test_without_any_tree_nothing_is_shown_and_nothing_fails() -> None:
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_any_words_of_a_model_are_bounded(title: str, quote: str) -> None:
     assert len(shown(claim(title=title, quote=quote)).splitlines()) <= 200
+
+
+CALLERS = {
+    "rq/worker.py": WORKER,
+    "rq/beside.py": "def beside(worker):\n    return worker.work()\n",
+    "rq/other.rb": "worker.work()\n",
+    "cli/far.py": "def start(worker):\n    worker.work()\n    return worker\n",
+    "tests/test_far.py": "def test_it(worker):\n    assert worker.work()\n",
+}
+
+
+class SearchedTree(DictTree):
+    """A tree on this machine: it can be searched."""
+
+    def holding(self, words: Iterable[str]) -> Sequence[str]:
+        return sorted(path for path, text in CALLERS.items() if any(word in text for word in words))
+
+
+def called(head: DictTree) -> str:
+    return behind.behind(claim(), behind.sources([claim()], INSIDE, head), ())
+
+
+def test_callers_anywhere_are_found_where_the_tree_can_be_searched() -> None:
+    text = called(SearchedTree(CALLERS))
+    assert "a call of `work`, cli/far.py" in text
+    assert "a call of `work`, rq/beside.py" in text
+    assert "test_far" not in text
+    assert "other.rb" not in text
+
+
+def test_where_it_cannot_be_searched_the_files_beside_are_read() -> None:
+    text = called(DictTree(CALLERS))
+    assert "a call of `work`, rq/beside.py" in text
+    assert "cli/far.py" not in text

@@ -148,6 +148,7 @@ class Settings(_Part):
         return Switches(
             off=frozenset(id_ for id_, level in levels.items() if level == "off"),
             severity={id_: Severity(level) for id_, level in levels.items() if level != "off"},
+            system=self.system_facts,
         )
 
     @property

@@ -21,6 +21,7 @@ from reviewer.stages.redact import mask
 
 MOST_IN_FILE, MOST_IN_CHANGE = 3, 6  # posted signals of one hazard
 FAILED = "A part of the deterministic rule engine failed"  # how the notice of such a fault begins
+_ONE_RELEASE = "migration-"  # hazards of a roll-out: a change is rolled out once
 _TABLED = "-breaking-change"  # hazards whose every case has its row in a table: the first of a file speaks for all
 
 
@@ -150,26 +151,39 @@ def switched(signals: list[Signal], switches: Switches) -> list[Signal]:
 
 
 def uncrowded(signals: list[Signal]) -> list[Signal]:
-    """Of many equal complaints the first few are posted; the rest stay evidence, and the last one posted says so."""
+    """Of many equal complaints a few are posted, the worst first; the rest stay evidence, and the last one names them."""
     posted: dict[str, list[Signal]] = {}
-    for signal in sorted(signals, key=lambda s: (s.path, s.start_line, s.rule)):
+    for signal in sorted(signals, key=lambda s: (-s.severity.rank, s.path, s.start_line, s.rule)):
         if signal.tier is not Tier.EVIDENCE:
             posted.setdefault(signal.hazard, []).append(signal)
     changed: dict[int, Signal] = {}
-    for crowd in posted.values():
+    for hazard, crowd in posted.items():
         in_file: Counter[str] = Counter()
         kept: list[Signal] = []
+        left: list[Signal] = []
+        most_in_file, most = _most(hazard)
         for signal in crowd:
             in_file[signal.path] += 1
-            most = 1 if signal.hazard.endswith(_TABLED) else MOST_IN_FILE
-            if in_file[signal.path] <= most and len(kept) < MOST_IN_CHANGE:
-                kept.append(signal)
-            else:
-                changed[id(signal)] = replace(signal, tier=Tier.EVIDENCE)
-        if len(kept) < len(crowd):
-            more = f"{kept[-1].message} (The same holds in {len(crowd) - len(kept)} more places of this change.)"
-            changed[id(kept[-1])] = replace(kept[-1], message=more)
+            (kept if in_file[signal.path] <= most_in_file and len(kept) < most else left).append(signal)
+        changed |= {id(signal): replace(signal, tier=Tier.EVIDENCE) for signal in left}
+        if left:
+            changed[id(kept[-1])] = replace(kept[-1], message=f"{kept[-1].message} ({_elsewhere(left)})")
     return [changed.get(id(signal), signal) for signal in signals]
+
+
+def _most(hazard: str) -> tuple[int, int]:
+    """How many signals of a hazard are posted in one file, and in one change."""
+    if hazard.startswith(_ONE_RELEASE):
+        return 1, 1
+    return (1 if hazard.endswith(_TABLED) else MOST_IN_FILE), MOST_IN_CHANGE
+
+
+def _elsewhere(left: list[Signal]) -> str:
+    names = [f"`{signal.symbol}`" if signal.symbol else f"{signal.path}:{signal.start_line}" for signal in left]
+    names = list(dict.fromkeys(names))
+    more = f" and {len(names) - MOST_IN_FILE} more" if len(names) > MOST_IN_FILE else ""
+    places = "one more place" if len(left) == 1 else f"{len(left)} more places"
+    return f"The same holds in {places} of this change: {', '.join(names[:MOST_IN_FILE])}{more}."
 
 
 def number(signals: list[Signal]) -> tuple[Signal, ...]:

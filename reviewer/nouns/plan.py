@@ -41,10 +41,14 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Hazards and rules turned off or given another severity, by id."""
+    """Hazards and rules turned off or given another severity, by id, and what decides whether some of them speak.
+
+    `system` is what the maintainers say of their system: a lock on a table they call large is worth a comment.
+    """
 
     off: frozenset[str] = frozenset()
     severity: Mapping[str, Severity] = field(default_factory=dict)
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 from reviewer.evidence.engine import look
 from reviewer.evidence.examined import Examined
+from reviewer.nouns.plan import Switches
 from reviewer.nouns.source import EmptyTree
 from tests.stages.trees import CountingTree, changes
 
 
-def looked(base: Mapping[str, str], head: Mapping[str, str], *, trees: bool = True) -> Examined:
+def looked(base: Mapping[str, str], head: Mapping[str, str], *, trees: bool = True, system: str = "") -> Examined:
     """`head` holds every file that stays; a path only in `base` is deleted. Without trees only hunks are known."""
     change = changes(base, head)
+    switches = Switches(system=system)
     if not trees:
-        return look(change, everything=change, base=EmptyTree(), head=EmptyTree())
-    return look(change, everything=change, base=CountingTree(base), head=CountingTree(head))
+        return look(change, everything=change, base=EmptyTree(), head=EmptyTree(), switches=switches)
+    return look(change, everything=change, base=CountingTree(base), head=CountingTree(head), switches=switches)
 
 
 def added(path: str, text: str, **others: str) -> Examined:

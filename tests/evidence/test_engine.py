@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NoReturn
 
 import pytest
@@ -9,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import UsageError
-from reviewer.evidence.engine import contained, drawn_or_lost, look
+from reviewer.evidence.engine import contained, drawn_or_lost, look, uncrowded
 from reviewer.evidence.examined import Examined
 from reviewer.evidence.rulefile import built_in
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Confidence, Severity
 from reviewer.nouns.plan import Switches
-from reviewer.nouns.signal import Tier
+from reviewer.nouns.signal import Signal, Tier
 from reviewer.nouns.source import EmptyTree
 from tests.evidence.changes import change_of, changes_of, evidence_of
 from tests.evidence.rule_fixtures import all_fixtures
@@ -166,6 +167,25 @@ def test_a_crowd_of_equal_complaints_is_cut_and_counted() -> None:
     posted = [signal for signal in evidence.signals if signal.tier is not Tier.EVIDENCE]
     assert len(posted) == 3
     assert "3 more places" in posted[-1].message
+
+
+def _said(path: str, line: int, severity: Severity, hazard: str = "h") -> Signal:
+    signal = next(s for s in evidence_of({PATH: WITH_TIMEOUT}, {PATH: WITHOUT}).signals if s.tier is Tier.POST)
+    return replace(signal, path=path, start_line=line, severity=severity, hazard=hazard, symbol=f"{path}.{line}")
+
+
+def test_of_a_crowd_the_worst_are_posted() -> None:
+    crowd = [_said("a.py", line, Severity.LOW) for line in range(1, 9)] + [_said("a.py", 99, Severity.CRITICAL)]
+    kept = [signal for signal in uncrowded(crowd) if signal.tier is not Tier.EVIDENCE]
+    assert [signal.start_line for signal in kept] == [1, 2, 99]
+    assert "6 more places of this change: `a.py.3`, `a.py.4`, `a.py.5` and 3 more" in kept[1].message
+
+
+def test_a_roll_out_is_told_once_for_each_hazard() -> None:
+    crowd = [_said(f"{n}.sql", 1, Severity.HIGH, hazard) for n in range(2) for hazard in ("migration-x", "migration-y")]
+    kept = [signal for signal in uncrowded(crowd) if signal.tier is not Tier.EVIDENCE]
+    assert [(signal.path, signal.hazard) for signal in kept] == [("0.sql", "migration-x"), ("0.sql", "migration-y")]
+    assert all("one more place of this change: `1.sql.1`" in signal.message for signal in kept)
 
 
 USER_RULE = b"""

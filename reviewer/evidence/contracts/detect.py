@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from reviewer.evidence.contracts.change import ContractChange, Level
 from reviewer.evidence.contracts.kinds import HAZARDS, differences, kind_of
 from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile
 from reviewer.evidence.place import place
+from reviewer.evidence.system import public
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
 
+# Old and new binaries meet during every roll-out, and stored messages outlive both: bytes are read as something else,
+# or will be as soon as somebody takes a number that was not reserved.
+CORRUPTING = frozenset(
+    {
+        "field-number-changed",
+        "field-number-reused",
+        "field-type-changed",
+        "reserved-number-reused",
+        "enum-number-changed",
+    }
+)
+_UNRESERVED = frozenset({"field-removed", "enum-value-removed"})
 MOST_SIGNALS = 10  # a file; more breaking subjects than that are told together
 _REFUTED_BY = (
     "the version is not published yet (alpha, internal, draft)",
@@ -51,13 +65,24 @@ def contracts(examined: Examined) -> tuple[Contract, ...]:
 
 
 def detect(examined: Examined) -> DetectorResult:
-    """Every breaking contract change as a signal."""
-    return DetectorResult(
-        signals=tuple(signal for contract in examined.contract_changes for signal in _signals(contract))
-    )
+    """Every breaking contract change as a signal.
+
+    Who is built against a contract the tree does not say: posted is what the system's facts call public, and what
+    misreads bytes whoever the peer is. A specification generated from protobuf repeats it, and is told once.
+    """
+    signals = [
+        signal
+        for contract in examined.contract_changes
+        for signal in _signals(contract, public=public(examined.switches.system, contract.file.path))
+    ]
+    if any(signal.rule == HAZARDS["proto"] and signal.tier is Tier.POST for signal in signals):
+        signals = [
+            replace(signal, tier=Tier.EVIDENCE) if signal.rule == HAZARDS["openapi"] else signal for signal in signals
+        ]
+    return DetectorResult(signals=tuple(signals))
 
 
-def _signals(contract: Contract) -> Iterator[Signal]:
+def _signals(contract: Contract, *, public: bool) -> Iterator[Signal]:
     groups: dict[str, list[ContractChange]] = {}
     for change in contract.changes:
         if change.kind == "security-removed":
@@ -65,13 +90,19 @@ def _signals(contract: Contract) -> Iterator[Signal]:
         elif change.level is Level.BREAKING:
             groups.setdefault(change.subject, []).append(change)
     if len(groups) > MOST_SIGNALS:
-        yield _signal(contract, f"{len(groups)} parts", [group[0] for group in groups.values()])
+        firsts = [min(group, key=_misread) for group in groups.values()]
+        yield _signal(contract, f"{len(groups)} parts", sorted(firsts, key=_misread), public=public)
         return
     for subject, changes in groups.items():
-        yield _signal(contract, subject, changes)
+        yield _signal(contract, subject, sorted(changes, key=_misread), public=public)
 
 
-def _signal(contract: Contract, subject: str, changes: list[ContractChange]) -> Signal:
+def _misread(change: ContractChange) -> tuple[bool, bool]:
+    """Sorts what misreads bytes first."""
+    return (change.kind not in CORRUPTING, change.kind not in _UNRESERVED)
+
+
+def _signal(contract: Contract, subject: str, changes: list[ContractChange], *, public: bool) -> Signal:
     first = changes[0]
     unstable = all(change.unstable for change in changes)
     told = "; ".join(
@@ -88,13 +119,15 @@ def _signal(contract: Contract, subject: str, changes: list[ContractChange]) -> 
     side = Side.LEFT if first.in_base else Side.RIGHT
     where = place(contract.file, first.line, first.line, side)
     avro = contract.kind == "avro"
+    misread = contract.kind == "proto" and any(change.kind in CORRUPTING | _UNRESERVED for change in changes)
+    grave = contract.kind != "proto" or any(change.kind not in _UNRESERVED for change in changes)
     return Signal(
         id="",
         rule=HAZARDS[contract.kind],
         hazard="event-schema-incompatible" if avro else "contract-breaking-change",
-        tier=Tier.EVIDENCE if unstable or avro else Tier.POST,
+        tier=Tier.POST if (public or misread) and not unstable and not avro else Tier.EVIDENCE,
         category=Category.API_DESIGN,
-        severity=Severity.LOW if unstable else Severity.HIGH,
+        severity=Severity.LOW if unstable else Severity.HIGH if grave else Severity.MEDIUM,
         confidence=Confidence.HIGH,
         path=contract.file.path,
         side=where.side,
@@ -102,7 +135,7 @@ def _signal(contract: Contract, subject: str, changes: list[ContractChange]) -> 
         end_line=where.end,
         quote=where.quote,
         title=f"`{subject}` changes in a way that breaks its clients",
-        message=f"Clients built against the current contract break: {told}{more}.{used}",
+        message=f"Clients built against the current contract of `{subject}` break: {told}{more}.{used}",
         fix=_fix(contract.kind, first),
         refuted_by=_REFUTED_BY,
         references=_REFERENCES[contract.kind],

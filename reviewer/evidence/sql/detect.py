@@ -11,16 +11,19 @@ from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile
 from reviewer.evidence.place import place
 from reviewer.evidence.sql import squawk
 from reviewer.evidence.sql.dml import unbounded
-from reviewer.evidence.sql.hazards import Judged, Setting, judge
+from reviewer.evidence.sql.hazards import judge
+from reviewer.evidence.sql.judged import Judged, Setting
 from reviewer.evidence.sql.literals import SqlLiteral, unbounded_literals
 from reviewer.evidence.sql.locks import safe_widening
 from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.read import Migration, SchemaChange
 from reviewer.evidence.sql.squawk_words import words_for
+from reviewer.evidence.sql.stored import declaring_line
 from reviewer.evidence.sql.where import SqlRole, is_migration_path
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
 
+_SCRIPT = re.compile(r" keeps money as .*")  # each database has its own word for the type
 MOST_SQUAWKED = 60  # files; each costs a process
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|spec|specs|__tests__|testdata|fixtures|e2e|seeds?)/|_test\.|\.(?:test|spec)\.|(?:^|/)test_",
@@ -40,15 +43,31 @@ def detect(examined: Examined) -> DetectorResult:
         *(signal for file in examined.files for signal in _of_literals(file)),
     ]
     linted = _of_squawk(schema, signals)
-    return DetectorResult(signals=(*signals, *linted.signals), notices=linted.notices)
+    return DetectorResult(signals=_once([*signals, *linted.signals]), notices=linted.notices)
+
+
+def _once(signals: list[Signal]) -> tuple[Signal, ...]:
+    """Copies of one script for several databases say the same thing: the first is posted, the others stay evidence."""
+    said: set[tuple[str, str]] = set()
+    found = []
+    for signal in signals:
+        key = (signal.hazard, _SCRIPT.sub("", signal.title))
+        posted = signal.tier is not Tier.EVIDENCE
+        found.append(replace(signal, tier=Tier.EVIDENCE) if posted and key in said else signal)
+        if posted:
+            said.add(key)
+    return tuple(found)
 
 
 def _of_operations(change: Migration, setting: Setting) -> Iterator[Signal]:
     if setting.engine == "other":
         return
+    rehearsal = _TEST.search(change.file.path) is not None
     for op in change.new:
         for judged in judge(op, setting):
-            if change.role is SqlRole.MIGRATION:
+            if rehearsal:
+                yield _signal(change.file, op, judged._replace(tier=Tier.EVIDENCE))
+            elif change.role is SqlRole.MIGRATION:
                 yield _signal(change.file, op, judged)
             elif judged.hazard in {"money-as-float", "cascade-delete-on-financial-record"}:
                 yield _signal(change.file, op, replace_tier(judged, change.role))
@@ -111,7 +130,8 @@ def _key(item: SqlLiteral) -> str:
 
 
 def _signal(file: ExaminedFile, op: Operation, judged: Judged) -> Signal:
-    where = place(file, op.line, op.end_line)
+    line = declaring_line(op, judged.column)
+    where = place(file, line or op.line, line or op.end_line)
     message = judged.message
     if op.assured:
         message += " The author has marked it as safe."
@@ -220,7 +240,7 @@ def _of_hit(op: Operation, hit: squawk.SquawkHit) -> Judged:
     return Judged(
         hazard=hit.hazard,
         rule=f"squawk.{hit.rule}",
-        tier=Tier.POST_MEDIUM if hit.postable and not hit.ignored else Tier.EVIDENCE,
+        tier=Tier.POST_MEDIUM if squawk.certain(hit) else Tier.EVIDENCE,
         severity=Severity.MEDIUM,
         confidence=Confidence.MEDIUM,
         title=said.title,

@@ -6,58 +6,15 @@ A `Judged` carries all a signal needs but its place; `reviewer.evidence.sql.dete
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple
 
+from reviewer.evidence.sql import stored
+from reviewer.evidence.sql.columns import name_of, split_commas
+from reviewer.evidence.sql.judged import Judged, Setting, Usage
 from reviewer.evidence.sql.locks import effect, not_null_steps, sql_type
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Tier
 
-
-class Usage(NamedTuple):
-    """Whether code outside migrations still names what goes away: None where the tree cannot tell."""
-
-    referenced: bool | None
-    places: tuple[str, ...] = ()  # "path:line"
-
-
-class Setting(NamedTuple):
-    """What a judgement needs besides the operation itself."""
-
-    engine: str
-    new_tables: frozenset[str]
-    usage: Callable[[Operation], Usage]
-
-
-class Judged(NamedTuple):
-    """A hazard an operation brings."""
-
-    hazard: str
-    rule: str
-    tier: Tier
-    severity: Severity
-    confidence: Confidence
-    title: str
-    message: str
-    fix: str
-    refuted_by: tuple[str, ...]
-    references: tuple[str, ...] = ()
-    category: Category = Category.DATA_INTEGRITY
-
-
-_MONEY = re.compile(
-    r"(?:^|_)(?:price|amount|balance|total|subtotal|cost|fee|fees|salary|payment|payout|revenue|money|credit|debit|tax|discount|refund|charge|deposit|wage|invoice_total|grand_total)(?:_(?:usd|eur|brl|gbp|value|due|paid|net|gross))?s?$",
-    re.IGNORECASE,
-)
-_NOT_MONEY = re.compile(
-    r"rate|ratio|percent|pct|score|weight|factor|count|qty|quantity|minutes|hours|seconds|bytes|index", re.IGNORECASE
-)
-_FLOAT = re.compile(r"^(?:float\d*|real|double(?:\s+precision)?|binary_float|binary_double)\b", re.IGNORECASE)
-_FINANCIAL = re.compile(
-    r"payment|invoice|ledger|transaction|charge|refund|payout|audit|journal|billing|subscription|order|receipt|credit",
-    re.IGNORECASE,
-)
 _PG_DOCS = "https://www.postgresql.org/docs/current/explicit-locking.html"
 _NEW_TABLE = "the table is created in this same change"
 _SMALL = "the table is known to be small and quiet"
@@ -69,7 +26,7 @@ def judge(op: Operation, setting: Setting) -> tuple[Judged, ...]:
         return ()
     found = [
         judge_one(op, setting)
-        for judge_one in (_required, _blocking, _destructive, _backfill, _safeguard, _money, _cascade)
+        for judge_one in (_required, _blocking, _destructive, _backfill, stored.safeguard, stored.money, stored.cascade)
     ]
     return tuple(judged for judged in found if judged is not None)
 
@@ -79,8 +36,18 @@ def _new(op: Operation, setting: Setting) -> bool:
 
 
 def _assured(op: Operation, tier: Tier) -> Tier:
-    """What the author vouches for is shown to the model, not posted."""
-    return Tier.EVIDENCE if op.assured else tier
+    """What the author vouches for is shown to the model, not posted; so is what names its table by a variable."""
+    return Tier.EVIDENCE if op.assured or op.source != "parsed" else tier
+
+
+def _if_busy(op: Operation, setting: Setting, tier: Tier) -> Tier:
+    """How long rows stay locked depends on how many there are: posted only where somebody has said so."""
+    return _assured(op, tier) if setting.busy(op.table) else Tier.EVIDENCE
+
+
+def _told(op: Operation, setting: Setting) -> str:
+    why = setting.busy(op.table)
+    return f" {why[0].upper()}{why[1:]}." if why else ""
 
 
 def _steps(steps: tuple[str, ...]) -> str:
@@ -134,11 +101,11 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
     return Judged(
         hazard="migration-blocking-ddl",
         rule="migration-blocking-ddl",
-        tier=_assured(op, Tier.POST_MEDIUM if unsure else Tier.POST),
+        tier=_if_busy(op, setting, Tier.POST_MEDIUM if unsure else Tier.POST),
         severity=Severity.HIGH if "reads" in result.blocking else Severity.MEDIUM,
         confidence=Confidence.MEDIUM if unsure else Confidence.HIGH,
         title=f"`{op.object}`: {op.kind.value} blocks {result.blocking} while it runs",
-        message=f"{on} takes {result.lock} on `{op.table}` for a {result.work.removesuffix(' under the lock')}: {result.blocking} wait until it is done, which on a large table is an outage.",
+        message=f"{on} takes {result.lock} on `{op.table}` for a {result.work.removesuffix(' under the lock')}: {result.blocking} wait until it is done, which on a large table is an outage.{_told(op, setting)}",
         fix=f"{_steps(result.safe)}." if result.safe else "Use the online form of this change.",
         refuted_by=(_NEW_TABLE, _SMALL, "the release is made in a maintenance window"),
         references=(_PG_DOCS,)
@@ -173,39 +140,28 @@ def _concurrent_in_transaction(op: Operation) -> Judged:
 
 def _destructive(op: Operation, setting: Setting) -> Judged | None:
     kinds = {OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE, OpKind.TRUNCATE}
-    if op.kind not in kinds or _new(op, setting):
+    if op.kind not in kinds or _new(op, setting) or (op.kind, op.name.lower()) == (OpKind.DROP_COLUMN, ""):
         return None
+    if op.kind is OpKind.DROP_TABLE and op.table.lower() in setting.replaced:
+        return None  # rebuilt: its copy takes its name
     usage = setting.usage(op)
     what = {
         OpKind.DROP_COLUMN: "dropped",
         OpKind.DROP_TABLE: "dropped",
         OpKind.TRUNCATE: "emptied",
     }.get(op.kind, f"renamed to `{op.new_name}`")
-    if usage.referenced:
-        tier, confidence = Tier.POST, Confidence.HIGH
-        seen = f"The running release still names it ({', '.join(usage.places[:3])})"
-    elif usage.referenced is None:
-        tier, confidence = Tier.POST_MEDIUM, Confidence.MEDIUM
-        seen = "If the running release still names it"
-    else:
-        tier, confidence = Tier.EVIDENCE, Confidence.MEDIUM
-        seen = "Nothing outside migrations names it in the base tree"
-    breaks = {
-        True: f"{seen}: between the migration and the end of the rollout its queries fail, and a rollback of the code cannot work.",
-        None: f"{seen}, its queries fail between the migration and the end of the rollout, and a rollback of the code cannot work.",
-        False: f"{seen}; the data in it is lost for good once it runs.",
-    }[usage.referenced]
+    tier = {True: Tier.POST, None: Tier.POST_MEDIUM, False: Tier.EVIDENCE}[usage.referenced]
+    steps = effect(op, setting.engine).safe
     return Judged(
         hazard="migration-destructive-change",
         rule="migration-destructive-change",
-        tier=_assured(op, tier),
+        # one process with its own database file is stopped for the upgrade: nothing runs between old and new
+        tier=Tier.EVIDENCE if setting.engine == "sqlite" and not usage.kept else _assured(op, tier),
         severity=Severity.HIGH,
-        confidence=confidence,
+        confidence=Confidence.HIGH if usage.referenced else Confidence.MEDIUM,
         title=f"`{op.object}` is {what} in one step",
-        message=f"`{op.object}` is {what}. {breaks}",
-        fix=f"{_steps(effect(op, setting.engine).safe)}."
-        if effect(op, setting.engine).safe
-        else "Split it over two releases.",
+        message=f"`{op.object}` is {what}. {_consequence(usage)}",
+        fix=f"{_steps(steps)}." if steps else "Split it over two releases.",
         refuted_by=(
             "the column was already unused in the release before",
             "the table is created in this same change",
@@ -213,6 +169,19 @@ def _destructive(op: Operation, setting: Setting) -> Judged | None:
         ),
         references=("https://squawkhq.com/docs/ban-drop-column", "https://martinfowler.com/bliki/ParallelChange.html"),
     )
+
+
+def _consequence(usage: Usage) -> str:
+    between = (
+        "its queries fail between the migration and the end of the rollout, and a rollback of the code cannot work."
+    )
+    if usage.kept:
+        return f"The code of this change still declares it ({', '.join(usage.kept)}): its queries fail from then on."
+    if usage.referenced:
+        return f"The running release still names it ({', '.join(usage.places)}): {between}"
+    if usage.referenced is None:
+        return f"If the running release still names it, {between}"
+    return "Nothing outside migrations names it in the base tree; the data in it is lost for good once it runs."
 
 
 def _backfill(op: Operation, setting: Setting) -> Judged | None:
@@ -225,91 +194,37 @@ def _backfill(op: Operation, setting: Setting) -> Judged | None:
         return None
     table = op.table or "the table"
     verb = "deletes" if op.kind is OpKind.DELETE else "updates"
+    lost = _overwritten(op, setting)
+    steps = effect(op, setting.engine).safe
     return Judged(
         hazard="migration-unbatched-backfill",
         rule="migration-unbatched-backfill",
-        tier=_assured(op, Tier.POST),
+        tier=_assured(op, Tier.POST) if lost else _if_busy(op, setting, Tier.POST),
         severity=Severity.MEDIUM,
         confidence=Confidence.HIGH,
         title=f"The migration {verb} every row of `{table}` in one transaction",
-        message=f"One transaction {verb} all rows of `{table}`: every row stays locked until commit, replicas fall behind, and a failure late in the run starts it over.",
-        fix=f"{_steps(effect(op, setting.engine).safe)}, outside the schema migration."
-        if effect(op, setting.engine).safe
+        message=f"One transaction {verb} all rows of `{table}`: {lost}every row stays locked until commit, replicas fall behind, and a failure late in the run starts it over.{_told(op, setting)}",
+        fix=f"{_steps(steps)}, outside the schema migration."
+        if steps
         else "Fill in batches by key, committing after each, outside the schema migration.",
         refuted_by=(_SMALL, "the code works in batches that commit on their own"),
         references=("https://github.com/ankane/strong_migrations#backfilling-data",),
     )
 
 
-def _safeguard(op: Operation, setting: Setting) -> Judged | None:
-    del setting
-    if op.kind is not OpKind.DISABLE_SAFETY:
-        return None
-    told = {
-        "foreign": "foreign keys are not checked",
-        "replica": "no trigger fires and no foreign key is checked",
-        "pragma": "SQLite gives up a durability or integrity check",
-        "fsync": "a commit is acknowledged before it is on disk",
-        "dirty": "reads see rows that are never committed",
-        "triggers": "no trigger fires, foreign keys included",
-    }.get(op.name, "an integrity check is off")
-    return Judged(
-        hazard="durability-or-constraint-disabled",
-        rule="durability-or-constraint-disabled",
-        tier=Tier.POST_MEDIUM,
-        severity=Severity.HIGH,
-        confidence=Confidence.MEDIUM,
-        title=f"A database safeguard is switched off: {told}",
-        message=f"From this statement on {told}: rows that break the model's promises get in, and nothing checks them later.",
-        fix="Leave the safeguard on; for a bulk load, order the statements so that they satisfy it, or switch it back on and validate in the same script.",
-        refuted_by=("the script switches it on again and validates", "the database is thrown away after the run"),
-        references=("CWE-1188",),
-    )
+_CONSTANT = re.compile(
+    r"""\s*(?P<column>[\w"`\[\].]+)\s*=\s*(?:'[^']*'|-?\d[\d.]*|TRUE|FALSE|NULL)\s*$""", re.IGNORECASE
+)
 
 
-def _money(op: Operation, setting: Setting) -> Judged | None:
-    del setting
-    columns = (
-        (*op.columns, op.column) if op.column and op.kind in {OpKind.ADD_COLUMN, OpKind.ALTER_TYPE} else op.columns
-    )
-    for column in columns:
-        if column is None or not _FLOAT.match(column.type):
-            continue
-        if _MONEY.search(column.name) and not _NOT_MONEY.search(column.name):
-            return Judged(
-                hazard="money-as-float",
-                rule="money-as-float.sql",
-                tier=Tier.POST,
-                severity=Severity.HIGH,
-                confidence=Confidence.HIGH,
-                title=f"`{op.table}.{column.name}` keeps money as {column.type}",
-                message=f"`{op.table}.{column.name}` is {column.type}: binary fractions cannot hold cents, sums drift and comparisons fail.",
-                fix=f"Use NUMERIC(19, 4) or an integer of minor units for `{column.name}`.",
-                refuted_by=("it is a rate, a ratio or an analytics copy",),
-                references=("CWE-681",),
-            )
-    return None
-
-
-def _cascade(op: Operation, setting: Setting) -> Judged | None:
-    del setting
-    pairs = [(op.references, op.on_delete), *((column.references, column.on_delete) for column in op.columns)]
-    for parent, action in pairs:
-        if action == "CASCADE" and _FINANCIAL.search(op.table):
-            return Judged(
-                hazard="cascade-delete-on-financial-record",
-                rule="cascade-delete-on-financial-record",
-                tier=Tier.EVIDENCE,
-                severity=Severity.HIGH,
-                confidence=Confidence.MEDIUM,
-                title=f"Deleting a row of `{parent}` deletes its rows of `{op.table}`",
-                message=f"ON DELETE CASCADE from `{parent}` to `{op.table}`: one DELETE takes the financial record with it.",
-                fix=f"ON DELETE RESTRICT, and an explicit, audited way to erase rows of `{op.table}`.",
-                refuted_by=(
-                    "the cascade is the erasure path a law asks for",
-                    "rows are only ever deleted softly",
-                    "the child is a pure join row",
-                ),
-                references=("CWE-1057",),
-            )
-    return None
+def _overwritten(op: Operation, setting: Setting) -> str:
+    """What is lost for good: values that stood in a column before, put over by one and the same constant."""
+    if op.kind is not OpKind.UPDATE:
+        return ""
+    match = re.search(r"\bSET\b(.*)", op.text.rstrip("; \n"), re.IGNORECASE | re.DOTALL)
+    parts = [_CONSTANT.match(part.text) for part in split_commas(match[1])] if match else []
+    columns = [name_of(part["column"]) for part in parts if part]
+    old = [column for column in columns if (op.table.lower(), column.lower()) not in setting.new_columns]
+    if not parts or len(columns) < len(parts) or not old:
+        return ""
+    return f"what `{old[0]}` held before is gone in every one of them; "

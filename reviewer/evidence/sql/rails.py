@@ -56,6 +56,7 @@ class _Call:
     words: tuple[str, ...]
     options: dict[str, str]
     lists: tuple[tuple[str, ...], ...]
+    literal: bool = True  # False: the table is named by a variable, and its real name is not to be had
 
     def word(self, position: int) -> str:
         return self.words[position] if position < len(self.words) else ""
@@ -92,6 +93,7 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
                 path=path,
                 down=name == "down" or _down_branch(node),
                 in_transaction=not outside,
+                source="parsed" if call.literal else "inferred",
             )
             found.extend(
                 (
@@ -103,7 +105,7 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
     return tuple(op for _, op in sorted(found, key=lambda item: item[0]))
 
 
-def _stated(op: Operation, *, node: SgNode, path: str, down: bool, in_transaction: bool) -> Operation:
+def _stated(op: Operation, *, node: SgNode, path: str, down: bool, in_transaction: bool, source: str) -> Operation:
     """The operation with what its place in the file says about it."""
     start = node.range().start.line + 1
     return replace(
@@ -116,6 +118,7 @@ def _stated(op: Operation, *, node: SgNode, path: str, down: bool, in_transactio
         down=down,
         assured=_within(node, "safety_assured"),
         in_transaction=in_transaction,
+        source=source,
     )
 
 
@@ -158,6 +161,7 @@ def _call(node: SgNode) -> _Call:
     words: list[str] = []
     options: dict[str, str] = {}
     lists: list[tuple[str, ...]] = []
+    literal = True
     for item in arguments.children() if arguments else []:
         kind = item.kind()
         if kind == "pair":
@@ -174,8 +178,9 @@ def _call(node: SgNode) -> _Call:
             )
             lists.append(entries)
         elif kind not in {"(", ")", ","}:
+            literal = literal and bool(words)
             words.append(item.text())
-    return _Call(node, method_node.text() if method_node else "", tuple(words), options, tuple(lists))
+    return _Call(node, method_node.text() if method_node else "", tuple(words), options, tuple(lists), literal)
 
 
 def _plain(text: str) -> str:

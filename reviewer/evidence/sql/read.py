@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
 from reviewer.evidence.sql import alembic, django, javascript, rails
-from reviewer.evidence.sql.hazards import Setting
+from reviewer.evidence.sql.busy import Busy
+from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.usage import Finder
 from reviewer.evidence.sql.where import SqlRole, engine_of, is_down, is_migration_path, sql_role
@@ -58,10 +60,23 @@ class SchemaChange:
     new_tables: frozenset[str]
     usage: Finder
     engines: frozenset[str]
+    busy: Busy
 
     def setting(self, path: str) -> Setting:
         """The circumstances under which the operations of one file are judged."""
-        return Setting(self._engine(path), self.new_tables, self.usage)
+        return Setting(self._engine(path), self.new_tables, self.usage, self._new_columns, self._replaced, self.busy)
+
+    @cached_property
+    def _new_columns(self) -> frozenset[tuple[str, str]]:
+        return frozenset((op.table.lower(), op.name.lower()) for op in self._forward if op.kind is OpKind.ADD_COLUMN)
+
+    @cached_property
+    def _replaced(self) -> frozenset[str]:
+        return frozenset(op.new_name.lower() for op in self._forward if op.kind is OpKind.RENAME_TABLE)
+
+    @property
+    def _forward(self) -> Iterator[Operation]:
+        return (op for change in self.migrations for op in change.new if not op.down)
 
     def _engine(self, path: str) -> str:
         """The engine a file is for. A plain file beside `x.postgres.up.sql` is for the engines that have none of their own."""
@@ -77,7 +92,7 @@ class SchemaChange:
 def schema_change(examined: Examined) -> SchemaChange:
     """Every schema operation of the change, with what is needed to judge it."""
     changes = _migrations(examined)
-    return SchemaChange(changes, _new_tables(changes), Finder(examined), examined.facts.engines)
+    return SchemaChange(changes, _new_tables(changes), Finder(examined), examined.facts.engines, Busy(examined))
 
 
 def _migrations(examined: Examined) -> tuple[Migration, ...]:

@@ -21,26 +21,28 @@ SECONDS = 5.0
 _IGNORE = re.compile(r"--\s*squawk-ignore[^\n]*", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{")
 
-# squawk's rule -> (our hazard, whether it may be posted without a model)
-RULES: dict[str, tuple[str, bool]] = {
-    "adding-required-field": ("migration-add-required-column", True),
-    "adding-not-nullable-field": ("migration-blocking-ddl", True),
-    "adding-field-with-default": ("migration-blocking-ddl", True),
-    "adding-foreign-key-constraint": ("migration-blocking-ddl", True),
-    "adding-serial-primary-key-field": ("migration-blocking-ddl", True),
-    "constraint-missing-not-valid": ("migration-blocking-ddl", True),
-    "disallowed-unique-constraint": ("migration-blocking-ddl", True),
-    "changing-column-type": ("migration-blocking-ddl", True),
-    "renaming-column": ("migration-destructive-change", True),
-    "renaming-table": ("migration-destructive-change", True),
-    "ban-drop-column": ("migration-destructive-change", True),
-    "ban-drop-table": ("migration-destructive-change", True),
-    "ban-truncate-cascade": ("migration-destructive-change", True),
-    "require-concurrent-index-creation": ("migration-blocking-ddl", True),
-    "require-concurrent-index-deletion": ("migration-blocking-ddl", False),
-    "ban-concurrent-index-creation-in-transaction": ("migration-blocking-ddl", True),
-    "ban-drop-constraint": ("migration-destructive-change", False),
+# squawk's rule -> our hazard
+RULES: dict[str, str] = {
+    "adding-required-field": "migration-add-required-column",
+    "adding-not-nullable-field": "migration-blocking-ddl",
+    "adding-field-with-default": "migration-blocking-ddl",
+    "adding-foreign-key-constraint": "migration-blocking-ddl",
+    "adding-serial-primary-key-field": "migration-blocking-ddl",
+    "constraint-missing-not-valid": "migration-blocking-ddl",
+    "disallowed-unique-constraint": "migration-blocking-ddl",
+    "changing-column-type": "migration-blocking-ddl",
+    "renaming-column": "migration-destructive-change",
+    "renaming-table": "migration-destructive-change",
+    "ban-drop-column": "migration-destructive-change",
+    "ban-drop-table": "migration-destructive-change",
+    "ban-truncate-cascade": "migration-destructive-change",
+    "require-concurrent-index-creation": "migration-blocking-ddl",
+    "require-concurrent-index-deletion": "migration-blocking-ddl",
+    "ban-concurrent-index-creation-in-transaction": "migration-blocking-ddl",
+    "ban-drop-constraint": "migration-destructive-change",
 }
+# Those that come true whatever the table holds: the others depend on its size, or on what still uses the name.
+_CERTAIN = frozenset({"adding-required-field", "ban-truncate-cascade", "ban-concurrent-index-creation-in-transaction"})
 
 
 class SquawkHit(NamedTuple):
@@ -50,7 +52,6 @@ class SquawkHit(NamedTuple):
     hazard: str
     line: int
     end_line: int
-    postable: bool
     ignored: bool  # the author had told squawk to be silent here
 
 
@@ -60,6 +61,11 @@ class SquawkAnswer(NamedTuple):
     hits: tuple[SquawkHit, ...] = ()
     spoke: bool = False
     why: str = ""
+
+
+def certain(hit: SquawkHit) -> bool:
+    """Whether a complaint may be posted without a model."""
+    return hit.rule in _CERTAIN and not hit.ignored
 
 
 @cache
@@ -121,16 +127,14 @@ def _read(output: bytes, ignored: set[int]) -> SquawkAnswer:
             return SquawkAnswer(why="not PostgreSQL's dialect")
         if rule not in RULES:
             continue
-        hazard, postable = RULES[rule]
         line = int(item.get("line") or 0) + 1  # squawk counts from zero
         end = int(item.get("line_end") or item.get("line") or 0) + 1
         hits.append(
             SquawkHit(
                 rule,
-                hazard,
+                RULES[rule],
                 line,
                 max(line, end),
-                postable,
                 bool(ignored & {line - 1, line}),
             )
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from reviewer.evidence.examined import Examined
-from reviewer.evidence.sql.hazards import Setting
+from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.locks import effect
 from reviewer.evidence.sql.models import delta, tables_in
 from reviewer.evidence.sql.operation import Default, Operation, OpKind

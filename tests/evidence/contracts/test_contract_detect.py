@@ -28,6 +28,50 @@ def test_a_removed_field_is_one_signal_on_the_line_that_goes():
     assert "reserve" in signal.fix
 
 
+@pytest.mark.parametrize(
+    ("path", "base", "head"),
+    [
+        ("a.proto", PROTO, PROTO.replace("message M", "message N")),
+        ("openapi.yaml", SPEC, SPEC.replace("  /b:\n    get:", "  /c:\n    get:")),
+        ("a.graphql", "type Query { a: Int b: Int }\n", "type Query { a: Int }\n"),
+    ],
+)
+def test_a_break_is_posted_only_where_the_facts_call_the_contract_public(path, base, head):
+    def tiers(system: str) -> set[Tier]:
+        return {signal.tier for signal in detect(looked({path: base}, {path: head}, system=system)).signals}
+
+    assert tiers("") == tiers("public-contracts: [other/x.yaml]") == {Tier.EVIDENCE}
+    assert tiers(f"public-contracts: [{path}]") == {Tier.POST}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "posted"),
+    [
+        ("string b = 2;", "string b = 3;", True),
+        ("string b = 2;", "int64 b = 2;", True),
+        ("string b = 2;", "int64 c = 2;", True),
+        ("string b = 2;", "bytes b = 2;", False),
+        ("string b = 2;", "string c = 2;", False),
+        ("string b = 2;", 'reserved 2;\n  reserved "b";', False),
+    ],
+)
+def test_bytes_that_are_read_as_something_else_are_posted_whoever_the_peer_is(before, after, posted):
+    found = signals("a.proto", PROTO, PROTO.replace(before, after))
+    assert [signal.tier for signal in found] == ([Tier.POST] if posted else [])
+    alpha = PROTO.replace("a.v1", "a.v1alpha1")
+    assert all(s.tier is Tier.EVIDENCE for s in signals("a.proto", alpha, alpha.replace(before, after)))
+
+
+def test_a_specification_generated_from_protobuf_is_told_once():
+    base, head = {"a.proto": PROTO, "a.yaml": SPEC}, {"a.proto": PROTO.replace("b = 2", "b = 3"), "a.yaml": SPEC}
+    head["a.yaml"] = SPEC.replace("  /b:\n    get:", "  /c:\n    get:")
+    found = detect(looked(base, head, system="Our public API has users everywhere.")).signals
+    assert {signal.path: signal.tier for signal in found} == {"a.proto": Tier.POST, "a.yaml": Tier.EVIDENCE}
+    del base["a.proto"], head["a.proto"]
+    (alone,) = detect(looked(base, head, system="Our public API has users everywhere.")).signals
+    assert alone.tier is Tier.POST
+
+
 def test_an_unpublished_version_is_evidence_only():
     alpha = PROTO.replace("a.v1", "a.v1beta1")
     (signal,) = signals("a.proto", alpha, alpha.replace("  string b = 2;\n", ""))

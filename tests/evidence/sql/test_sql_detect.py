@@ -102,7 +102,8 @@ def test_sqlite_and_mysql_have_their_own_rules():
 
 
 def test_an_unknown_engine_is_judged_as_postgres_with_less_confidence():
-    assert hazards("CREATE INDEX i ON o (a);", {}) == {"migration-blocking-ddl": Tier.POST_MEDIUM}
+    change = looked({}, {"migrations/0002_x.sql": "CREATE INDEX i ON o (a);"}, system="o: 40 million rows")
+    assert [signal.tier for signal in detect(change).signals] == [Tier.POST_MEDIUM]
 
 
 def test_a_suppression_is_reported_not_obeyed():

@@ -1,0 +1,167 @@
+"""What a migration must be to be posted without a model: harm that is certain, or a table known to be large."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.evidence.sql.detect import detect
+from reviewer.nouns.signal import Signal, Tier
+from tests.evidence.looking import looked
+
+POSTGRES = {"requirements.txt": "psycopg2\n"}
+INDEX = "CREATE INDEX i ON orders (a);\n"
+DROP = "ALTER TABLE orders DROP COLUMN zip;\n"
+
+
+def posted(
+    text: str, base: dict[str, str] | None = None, *, path: str = "migrations/0009_x.sql", system: str = "", **head: str
+) -> list[Signal]:
+    before = POSTGRES if base is None else {**POSTGRES, **base}
+    after = {**before, **{name.replace("__", "/").replace("_py", ".py"): value for name, value in head.items()}}
+    signals = detect(looked(before, {**after, path: text}, system=system)).signals
+    return [signal for signal in signals if signal.tier is not Tier.EVIDENCE]
+
+
+@pytest.mark.parametrize("text", [INDEX, "UPDATE orders SET a = b + 1;\n", "ALTER TABLE orders ALTER a TYPE bigint;\n"])
+def test_a_lock_is_posted_only_where_the_table_is_known_to_be_large(text):
+    assert posted(text) == []
+    assert posted(text, system="tables:\n  customers: 90 million rows") == []
+    (signal,) = posted(text, system="tables:\n  orders: 90 million rows")
+    assert "90 million rows" in signal.message
+
+
+@pytest.mark.parametrize(
+    ("path", "earlier"),
+    [
+        ("migrations/0003_y.sql", "CREATE INDEX CONCURRENTLY j ON orders (b);\n"),
+        ("migrations/0003_y.sql", 'ALTER TABLE "orders" ADD CONSTRAINT c CHECK (a > 0) NOT VALID;\n'),
+        ("db/migrate/3_y.rb", "add_index :orders, :b, algorithm: :concurrently\n"),
+        ("alembic/versions/3_y.py", 'op.create_index("j", "orders", ["b"], postgresql_concurrently=True)\n'),
+    ],
+)
+def test_a_team_that_took_care_of_a_table_before_is_reminded(path, earlier):
+    (signal,) = posted(INDEX, {path: earlier})
+    assert f"{path}:1" in signal.message
+    assert posted(INDEX, {path: earlier.replace("orders", "customers")}) == []
+    assert posted(INDEX, {"docs/x.sql": earlier}) == []  # no migration
+
+
+def test_values_that_were_there_before_are_lost_for_certain():
+    (signal,) = posted("UPDATE orders SET status = 'paid';\n")
+    assert "`status` held before is gone" in signal.message
+    assert posted("ALTER TABLE orders ADD paid text;\nUPDATE orders SET paid = 'yes';\n") == []
+    assert posted("UPDATE orders SET status = lower(status);\n") == []
+    assert posted("UPDATE orders SET status = 'paid' WHERE paid_at IS NOT NULL;\n") == []
+
+
+DJANGO = "from django.db import models\n\nclass Order(models.Model):\n    zip = models.CharField(max_length=9)\n"
+PRISMA = 'model Order {\n  id Int @id\n  zip String\n  @@map("orders")\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "line"),
+    [
+        ("shop/models.py", DJANGO, 4),
+        ("prisma/schema.prisma", PRISMA, 3),
+        ("app/models/order.rb", "class Order < ApplicationRecord\n  validates :zip\nend\n", 2),
+        ("store/q.go", 'package store\n\nconst q = "SELECT zip FROM orders"\nvar zip = 1\n', 4),
+    ],
+)
+def test_a_drop_is_posted_where_code_declares_the_column_or_names_it_beside_its_table(path, code, line):
+    (signal,) = posted(DROP, {path: code})
+    assert f"{path}:{line}" in signal.message or f"{path}:3" in signal.message
+    assert posted(DROP, {path: code.replace("zip", "town")}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("lib/archive.rb", "# orders\n" + "\n" * 9 + "zip = Zip.open(path)\n"),  # far from any word of the table
+        ("app/models/order.rb", "class Order\n  self.ignored_columns += %w[zip]\n  def zip; end\nend\n"),
+        ("shop/models.py", DJANGO.replace("    zip", "    # deprecated: dropped in the next release\n    zip")),
+        ("frontend/order.ts", "order.zip\n"),
+        ("spec/order_spec.rb", "order.zip\n"),
+    ],
+)
+def test_a_word_that_reads_the_same_or_is_retired_proves_nothing(path, code):
+    assert posted(DROP, {path: code, "lib/other.py": "x = 1\n"}) == []
+
+
+def test_a_common_word_counts_only_in_a_declaration_or_the_tables_own_file():
+    drop = "ALTER TABLE orders DROP COLUMN state;\n"
+    assert posted(drop, {"lib/machine.py": "orders = 1\nstate = 2\n"}) == []
+    (signal,) = posted(drop, {"lib/order.py": "def f(o):\n    return o.state\n"})
+    assert "lib/order.py:2" in signal.message
+
+
+def test_code_that_is_left_behind_fails_for_good():
+    (signal,) = posted(DROP, {"shop/models.py": DJANGO})
+    assert "still declares it (shop/models.py:4)" in signal.message
+    (signal,) = posted(DROP, {"shop/models.py": DJANGO}, shop__models_py=DJANGO.replace("zip", "town"))
+    assert "running release still names it (shop/models.py:4)" in signal.message
+
+
+@pytest.mark.parametrize(
+    ("code", "used"),
+    [
+        ('class Order(Base):\n    __tablename__ = "orders"\n    a = Column(Text)\n', True),
+        ('cursor.execute("SELECT a FROM orders")\n', True),
+        ("orders = sorted(found)\n", False),
+        ("# the orders of a customer\n", False),
+    ],
+)
+def test_a_table_is_used_where_a_model_or_a_statement_names_it(code, used):
+    assert bool(posted("DROP TABLE orders;\n", {"shop/x.py": code})) is used
+
+
+def test_a_rebuilt_table_is_not_dropped():
+    rebuild = "CREATE TABLE orders_new (a int);\nINSERT INTO orders_new SELECT a FROM orders;\nDROP TABLE orders;\nALTER TABLE orders_new RENAME TO orders;\n"
+    code = {"shop/x.py": 'cursor.execute("SELECT a FROM orders")\n'}
+    assert posted(rebuild, code) == []
+    assert posted(rebuild.replace("RENAME TO orders;", "RENAME TO sales;"), code) != []
+
+
+def test_a_database_in_a_file_has_no_roll_out():
+    lite = {"requirements.txt": "aiosqlite\n", "shop/models.py": DJANGO}
+    gone = DJANGO.replace("zip", "town")
+    assert posted(DROP, lite, shop__models_py=gone) == []
+    assert posted(DROP, {**lite, "requirements.txt": "psycopg2\n"}, shop__models_py=gone) != []
+
+
+def test_a_table_named_by_a_variable_is_evidence():
+    text = "class X < ActiveRecord::Migration[7.0]\n  def up\n    remove_column {}, :zip\n  end\nend\n"
+    code = {"app/models/order.rb": "class Order\n  validates :zip\nend\n"}
+    path = "db/migrate/20260101000000_x.rb"
+    assert posted(text.format("orders"), code, path=path) == []
+    assert posted(text.format(":orders"), code, path=path) != []
+
+
+def test_copies_of_a_script_for_several_databases_are_told_once():
+    text = "CREATE TABLE bills (\n  id int,\n  total {}\n);\n"
+    files = {f"db/migration/{engine}/V2__x.sql": text.format(kind) for engine, kind in ENGINES.items()}
+    signals = detect(looked(POSTGRES, {**POSTGRES, **files})).signals
+    assert len(signals) == len(ENGINES)
+    assert [signal.tier for signal in signals].count(Tier.POST) == 1
+
+
+ENGINES = {"postgresql": "double precision", "mysql": "double", "h2": "real"}
+
+
+def test_money_is_told_on_the_line_of_its_column():
+    (signal,) = posted("CREATE TABLE bills (\n  id int,\n  total real NOT NULL\n);\n")
+    assert (signal.start_line, signal.end_line, signal.quote) == (3, 3, "  total real NOT NULL")
+    (signal,) = posted("CREATE TABLE bills (id int, total real);\n")
+    assert (signal.start_line, signal.end_line) == (1, 1)
+
+
+@pytest.mark.parametrize("path", ["src/test/resources/db/migration/V2__x.sql", "tests/migrations/0002_x.sql"])
+def test_a_migration_of_the_tests_is_evidence(path):
+    text = "ALTER TABLE orders ADD a int NOT NULL;\n"
+    assert posted(text, path=path) == []
+    assert posted(text) != []
+
+
+def test_of_squawk_only_what_comes_true_whatever_the_table_holds_is_posted():
+    assert posted("ALTER TABLE orders DROP CONSTRAINT c;\n") == []
+    (signal,) = posted("TRUNCATE orders CASCADE;\n")
+    assert signal.hazard == "migration-destructive-change"

@@ -20,8 +20,13 @@ _EXAMPLE = re.compile(
 )
 _SAMPLE_PATH = re.compile(
     r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose[^/]*\.ya?ml$"
+    r"|(?:^|/)(?:test[-_]?utils?|testing)/|(?:^|/)(?:settings|config)/(?:dev|local)\w*\.\w+$"
     r"|(?:^|/)(?:\.github|\.ci|\.circleci|\.devcontainer|seeds?|cypress|locales?|i18n|translations?|lang)/"
 )
+_EXAMPLE_BLOCK = re.compile(
+    r"\b(?:sample|example)\b[\w ]*(?:response|request|payload|output|body|token)", re.IGNORECASE
+)
+_BLOCK_LINES = 10  # an example in a comment is about so long
 
 
 def detect(examined: Examined) -> DetectorResult:
@@ -44,11 +49,18 @@ def _is_value(text: str, hit: SecretHit, path: str) -> bool:
         return False
     if re.fullmatch(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*|[a-z]\w*(?:\.[A-Za-z]\w*){2,}", value):
         return False
+    if re.fullmatch(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*", value):  # the name of a purpose, of a topic
+        return False
+    line = text[text.rfind("\n", 0, hit.start) + 1 : hit.end + 4]
+    if re.match(r"""\s*\(\s*['"]\w+['"],\s*['"]\d{4}_\w+['"]\s*\)""", line):  # a migration that another one needs
+        return False
     before = text[max(hit.start - 40, 0) : hit.start]
     if re.search(r"(?i)hash\W{1,6}$", before):
         return False
-    expression = re.search(r"[=:]\s*$", before) is not None and "(" in value + text[hit.end : hit.end + 1]
-    return not (language_of(path) and expression)
+    bare = re.search(r"[=:]\s*$", before) is not None
+    called = "(" in value + text[hit.end : hit.end + 1]
+    member = re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+;?", value) is not None
+    return not (language_of(path) and bare and (called or member))
 
 
 def _text(hunk: Hunk, kind: str) -> tuple[list[Line], str]:
@@ -82,9 +94,20 @@ def _once_per_line(signals: list[Signal]) -> list[Signal]:
     return left
 
 
+def _in_example(file: FileChange, line: Line) -> bool:
+    """Whether the lines above call what follows a sample, as a comment of an API's answer does."""
+    above = [
+        other.text for other in file.lines() if other.new and line.new and 0 < line.new - other.new <= _BLOCK_LINES
+    ]
+    return any(_EXAMPLE_BLOCK.search(text) for text in above)
+
+
 def _signal(file: FileChange, line: Line, hit: SecretHit) -> Signal:
     doubtful = (
-        is_test(file.path) or _SAMPLE_PATH.search(file.path) is not None or _EXAMPLE.search(line.text) is not None
+        is_test(file.path)
+        or _SAMPLE_PATH.search(file.path) is not None
+        or _EXAMPLE.search(line.text) is not None
+        or _in_example(file, line)
     )
     number = line.new or 0
     kind = hit.kind.replace("-", " ").replace("_", " ")

@@ -28,10 +28,27 @@ def test_a_secret_is_found_in_files_no_rule_reads() -> None:
     assert len(of(evidence, "hardcoded-secret")) == 1
 
 
-@pytest.mark.parametrize("path", ["tests/test_a.py", "config/.env.example", "README.md"])
+@pytest.mark.parametrize(
+    "path", ["tests/test_a.py", "config/.env.example", "README.md", "src/test-utils/a.ts", "shop/settings/dev.py"]
+)
 def test_a_secret_where_samples_live_is_only_evidence(path: str) -> None:
     (signal,) = of(evidence_of({}, {path: f"TOKEN = '{TOKEN}'\n"}), "hardcoded-secret")
     assert (signal.tier, signal.severity) == (Tier.EVIDENCE, Severity.LOW)
+
+
+def test_a_secret_in_a_documented_answer_is_only_evidence() -> None:
+    text = f'"""\nSample response\n{{\n  "access_token": "{TOKEN}"\n}}\n"""\n'
+    (signal,) = of(evidence_of({}, {"a.py": text}), "hardcoded-secret")
+    assert signal.tier is Tier.EVIDENCE
+    (signal,) = of(evidence_of({}, {"a.py": text.replace("Sample", "Our")}), "hardcoded-secret")
+    assert signal.tier is Tier.POST
+
+
+def test_a_migration_that_another_one_needs_is_no_secret() -> None:
+    line = "        ('{}_token', '{}'),\n"
+    name, secret = line.format("auth", "0007_serviceaccounttoken"), f"auth_token = '{TOKEN}'\n"
+    assert of(evidence_of({}, {"app/migrations/0008_x.py": name}), "hardcoded-secret") == []
+    assert len(of(evidence_of({}, {"app/migrations/0008_x.py": name + secret}), "hardcoded-secret")) == 1
 
 
 def test_a_secret_that_only_moves_is_no_news() -> None:
@@ -52,6 +69,7 @@ def test_a_private_key_is_one_leak() -> None:
     [
         "/memos.api.v1.UserService/GetUserWebhookSigningSecret",
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+        "acme/pagination_v2/page_token",
     ],
 )
 def test_paths_and_alphabets_are_no_secrets(value: str) -> None:

@@ -16,6 +16,7 @@ _WIRE_GROUPS = (
     frozenset({"fixed32", "sfixed32"}),
     frozenset({"fixed64", "sfixed64"}),
 )
+_SCALARS = frozenset({"double", "float"}.union(*_WIRE_GROUPS))
 _UNSTABLE = re.compile(r"(?:^|\.)v\d+(?:p\d+)?(?:alpha|beta)\d*(?:\.|$)|(?:^|\.)(?:internal|test|testing)(?:\.|$)")
 
 
@@ -117,7 +118,9 @@ def _field(subject: str, old: Field, new: Field) -> Iterator[ContractChange]:
         compatible = moved or any(old.type in group and new.type in group for group in _WIRE_GROUPS)
         detail = f"`{old.name}` {old.type} → {new.type}"
         level = Level.DANGEROUS if compatible else Level.BREAKING
-        yield ContractChange("field-type-changed", level, subject, detail, Part.RESPONSE, line=new.line)
+        scalar = bool({old.type, new.type} & _SCALARS)
+        kind = "field-type-changed" if scalar else "field-message-changed"  # which may be a message with a new name
+        yield ContractChange(kind, level, subject, detail, Part.RESPONSE, line=new.line)
     if old.label != new.label and {old.label, new.label} != {"", "optional"}:
         detail = f"`{old.name}` {old.label or 'singular'} → {new.label or 'singular'}"
         yield ContractChange("field-cardinality-changed", Level.BREAKING, subject, detail, Part.RESPONSE, line=new.line)

@@ -37,7 +37,8 @@ def _new(op: Operation, setting: Setting) -> bool:
 
 def _assured(op: Operation, tier: Tier) -> Tier:
     """What the author vouches for is shown to the model, not posted; so is what names its table by a variable."""
-    return Tier.EVIDENCE if op.assured or op.source != "parsed" else tier
+    unnamed = op.tool == "rails" and op.source != "parsed"
+    return Tier.EVIDENCE if op.assured or unnamed else tier
 
 
 def _if_busy(op: Operation, setting: Setting, tier: Tier) -> Tier:
@@ -145,6 +146,8 @@ def _destructive(op: Operation, setting: Setting) -> Judged | None:
     if op.kind is OpKind.DROP_TABLE and op.table.lower() in setting.replaced:
         return None  # rebuilt: its copy takes its name
     usage = setting.usage(op)
+    if (op.table.lower(), op.name.lower()) in setting.new_columns:
+        usage = usage._replace(kept=())  # made anew: what stays in the code means the new one
     what = {
         OpKind.DROP_COLUMN: "dropped",
         OpKind.DROP_TABLE: "dropped",
@@ -181,7 +184,7 @@ def _consequence(usage: Usage) -> str:
         return f"The running release still names it ({', '.join(usage.places)}): {between}"
     if usage.referenced is None:
         return f"If the running release still names it, {between}"
-    return "Nothing outside migrations names it in the base tree; the data in it is lost for good once it runs."
+    return "Nothing outside migrations uses it in the base tree; the data in it is lost for good once it runs."
 
 
 def _backfill(op: Operation, setting: Setting) -> Judged | None:

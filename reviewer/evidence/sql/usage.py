@@ -49,6 +49,7 @@ class _Place(NamedTuple):
     path: str
     line: int
     retired: bool = False
+    key: str = ""  # of a declaration: the attribute
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
@@ -72,13 +73,14 @@ class Finder:
         places = list(find(op, texts))
         if any(place.retired for place in places):
             return Usage(referenced=False)
-        kept = tuple(str(place) for place in places[:MOST_PLACES] if self._stays(op, place.path))
+        kept = tuple(str(place) for place in places[:MOST_PLACES] if self._stays(op, place))
         return Usage(bool(places), tuple(str(place) for place in places[:MOST_PLACES]), kept)
 
-    def _stays(self, op: Operation, path: str) -> bool:
+    def _stays(self, op: Operation, place: _Place) -> bool:
         """Whether the file still declares it after the change: then it fails for good, not only during the roll-out."""
-        data = self._examined.head.read_many([path]).get(path)
-        return data is not None and _declared(op, path, Text(data.decode("utf-8", "replace"))) is not None
+        data = self._examined.head.read_many([place.path]).get(place.path) if place.key else None
+        found = _declared(op, place.path, Text(data.decode("utf-8", "replace"))) if data is not None else None
+        return found is not None and found.key == place.key
 
     def _load(self) -> tuple[tuple[str, Text], ...]:
         if self._texts is None:
@@ -127,10 +129,10 @@ def _declared(op: Operation, path: str, text: Text) -> _Place | None:
         if not same_table(op.table, table.name, app=_app(path)):
             continue
         if not column:
-            return _Place(path, table.line, _retired(text, table.line))
+            return _Place(path, table.line, _retired(text, table.line), table.name)
         for key, (declared, line) in table.columns.items():
             if folded(op.name) in {folded(key), folded(declared.name), folded(f"{key}_id")}:
-                return _Place(path, line, _retired(text, line))
+                return _Place(path, line, _retired(text, line), key)
     return None
 
 

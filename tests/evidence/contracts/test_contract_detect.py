@@ -51,6 +51,7 @@ def test_a_break_is_posted_only_where_the_facts_call_the_contract_public(path, b
         ("string b = 2;", "int64 b = 2;", True),
         ("string b = 2;", "int64 c = 2;", True),
         ("string b = 2;", "bytes b = 2;", False),
+        ("  string id = 1;\n  string b = 2;", "  string id = 1;\n  Name b = 2;", True),
         ("string b = 2;", "string c = 2;", False),
         ("string b = 2;", 'reserved 2;\n  reserved "b";', False),
     ],
@@ -60,6 +61,15 @@ def test_bytes_that_are_read_as_something_else_are_posted_whoever_the_peer_is(be
     assert [signal.tier for signal in found] == ([Tier.POST] if posted else [])
     alpha = PROTO.replace("a.v1", "a.v1alpha1")
     assert all(s.tier is Tier.EVIDENCE for s in signals("a.proto", alpha, alpha.replace(before, after)))
+
+
+def test_a_message_under_a_new_name_is_evidence():
+    text = "message A { int32 x = 1; }\nmessage M { A a = 1; }\n"
+    assert {s.tier for s in signals("a.proto", text, text.replace("A {", "B {").replace("A a", "B a"))} == {
+        Tier.EVIDENCE
+    }
+    (signal,) = signals("a.proto", text, text.replace("A a", "int32 a"))
+    assert signal.tier is Tier.POST
 
 
 def test_a_specification_generated_from_protobuf_is_told_once():

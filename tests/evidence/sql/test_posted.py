@@ -101,6 +101,31 @@ def test_code_that_is_left_behind_fails_for_good():
     assert "running release still names it (shop/models.py:4)" in signal.message
 
 
+def test_a_column_made_anew_is_not_called_left_behind():
+    (signal,) = posted(DROP + "ALTER TABLE orders ADD COLUMN zip int;\n", {"shop/models.py": DJANGO})
+    assert "running release still names it" in signal.message
+
+
+def test_a_relation_that_takes_the_name_of_a_column_is_another_one():
+    path, head = (
+        "shop/models.py",
+        DJANGO.replace("zip = models.CharField(max_length=9)", "zip = models.ForeignKey(Zip)"),
+    )
+    (signal,) = posted(
+        DROP.replace("zip", "zip_id"), {path: DJANGO.replace("    zip", "    zip_id")}, shop__models_py=head
+    )
+    assert "running release still names it" in signal.message
+
+
+def test_djangos_own_names_of_tables_are_known():
+    text = "from django.db import migrations\nclass Migration(migrations.Migration):\n    operations = [migrations.RemoveField(model_name='order', name='{}')]\n"
+    path = "shop/migrations/0009_x.py"
+    gone = DJANGO.replace("zip", "town")
+    (signal,) = posted(text.format("zip"), {"shop/models.py": DJANGO}, path=path, shop__models_py=gone)
+    assert "shop/models.py:4" in signal.message
+    assert posted(text.format("town"), {"shop/models.py": DJANGO}, path=path, shop__models_py=gone) == []
+
+
 @pytest.mark.parametrize(
     ("code", "used"),
     [

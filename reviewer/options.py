@@ -100,7 +100,7 @@ REVIEW: tuple[Option, ...] = (
     ),
     Option(
         "verify",
-        "a second, adversarial look at each finding",
+        "a second, adversarial look at each finding and question",
         "review",
         choices=("off", "on", "deep"),
         default="on",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from reviewer.evidence.examined import DetectorResult, Examined
 from reviewer.evidence.guards.paths import is_test
+from reviewer.evidence.sieve import folded
 from reviewer.nouns.changeset import FileChange, Line, Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
@@ -37,7 +38,7 @@ _DIRECTED = re.compile(
 
 # One of these stands in every text that `_DIRECTED` matches: cheap to look for, and rare.
 _WORDS = ("ignore", "disregard", "forget", "override", "reviewer", "assistant", "model", "agent", "bot", "report", "flag",
-          "mention", "comment on", "raise", "respond", "reply", "answer", "output", "approved", "reviewed", "audited", "<|", "inst]", "sys>")  # fmt: skip
+          "mention", "comment", "raise", "respond", "reply", "answer", "output", "approved", "reviewed", "audited", "<|", "inst]", "sys>")  # fmt: skip
 
 
 HAZARDS = frozenset({"hidden-unicode", "reviewer-directed-instructions"})
@@ -60,10 +61,14 @@ def detect(examined: Examined) -> DetectorResult:
         whole = "\n".join(line.text for line in added)
         if not whole.isascii():
             signals += [signal for line in added for signal in _unseen(file, line)]
-        lowered = whole.lower()
-        if any(word in lowered for word in _WORDS) and _DIRECTED.search(whole):
-            signals += [signal for line in added for signal in _directed(file, line)]
+        if _may_direct(whole):  # most files hold no such word; of one that does few lines
+            signals += [signal for line in added if _may_direct(line.text) for signal in _directed(file, line)]
     return DetectorResult(signals=tuple(signals))
+
+
+def _may_direct(text: str) -> bool:
+    lowered = folded(text)
+    return any(word in lowered for word in _WORDS)
 
 
 def _unseen(file: FileChange, line: Line) -> Iterator[Signal]:

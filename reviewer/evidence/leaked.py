@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from reviewer.evidence.examined import DetectorResult, Examined
 from reviewer.evidence.guards.paths import is_test
 from reviewer.evidence.languages import language_of
-from reviewer.nouns.changeset import FileChange, Hunk, Line, Side
+from reviewer.nouns.changeset import FileChange, Line, Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
 from reviewer.stages.redact import mask
-from reviewer.stages.secrets import SecretHit, find
+from reviewer.stages.secrets import ALL, SecretHit, find
 
 HAZARD = "hardcoded-secret"
 _EXAMPLE = re.compile(
@@ -31,15 +33,44 @@ _BLOCK_LINES = 10  # an example in a comment is about so long
 
 def detect(examined: Examined) -> DetectorResult:
     """One signal per added secret; moved values (the change also removes them) are no news."""
-    removed = {value for file in examined.everything.files for hunk in file.hunks for value in _values(hunk, "-")}
+    files = examined.everything.files
+    added = list(_values(files, "+"))
+    removed = {found.value for found in _values(files, "-")} if added else frozenset()
     signals = [
-        _signal(file, line, hit)
-        for file in examined.everything.files
-        for hunk in file.hunks
-        for line, hit, value in _added(hunk, file.path)
-        if value not in removed
+        _signal(found.file, found.line, found.hit)
+        for found in added
+        if found.value not in removed and _is_value(found.text, found.hit, found.file.path)
     ]
     return DetectorResult(signals=tuple(_once_per_line(signals)))
+
+
+class _Value(NamedTuple):
+    """A secret among the added or the removed lines of one hunk, which are `text`."""
+
+    file: FileChange
+    line: Line
+    hit: SecretHit
+    text: str
+
+    @property
+    def value(self) -> str:
+        return self.text[self.hit.start : self.hit.end]
+
+
+def _values(files: Sequence[FileChange], kind: str) -> Iterator[_Value]:
+    """The secrets of all lines of one kind. One look at everything spares most of the looks at each hunk."""
+    wholes = ["\n".join(line.text for line in file.lines() if line.kind == kind) for file in files]
+    most = ALL.narrow("\n".join(wholes).lower())
+    for file, whole in zip(files, wholes, strict=True):
+        may = most.narrow(whole.lower()) if whole and not most.idle else most
+        if may.idle:
+            continue
+        for hunk in file.hunks:
+            lines = [line for line in hunk.lines if line.kind == kind]
+            text = "\n".join(line.text for line in lines)
+            for hit in find(text, sieve=may) if text else ():
+                if hit.line <= len(lines):
+                    yield _Value(file, lines[hit.line - 1], hit, text)
 
 
 def _is_value(text: str, hit: SecretHit, path: str) -> bool:
@@ -61,24 +92,6 @@ def _is_value(text: str, hit: SecretHit, path: str) -> bool:
     called = "(" in value + text[hit.end : hit.end + 1]
     member = re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+;?", value) is not None
     return not (language_of(path) and bare and (called or member))
-
-
-def _text(hunk: Hunk, kind: str) -> tuple[list[Line], str]:
-    lines = [line for line in hunk.lines if line.kind == kind]
-    return lines, "\n".join(line.text for line in lines)
-
-
-def _values(hunk: Hunk, kind: str) -> list[str]:
-    _, text = _text(hunk, kind)
-    return [text[hit.start : hit.end] for hit in find(text)] if text else []
-
-
-def _added(hunk: Hunk, path: str) -> list[tuple[Line, SecretHit, str]]:
-    lines, text = _text(hunk, "+")
-    if not text:
-        return []
-    hits = (hit for hit in find(text) if hit.line <= len(lines) and _is_value(text, hit, path))
-    return [(lines[hit.line - 1], hit, text[hit.start : hit.end]) for hit in hits]
 
 
 def _once_per_line(signals: list[Signal]) -> list[Signal]:

@@ -13,12 +13,16 @@ from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """`strict` kinds are worth a finding where they turn up; the others are only masked."""
+    """`strict` kinds are worth a finding where they turn up; the others are only masked.
+
+    An anchor stands in the value's own line, or with `apart` anywhere in the text.
+    """
 
     name: str
     anchors: tuple[str, ...]
     pattern: str
     strict: bool = True
+    apart: bool = False
 
     def compiled(self) -> re.Pattern[str]:
         return _compiled(self.pattern)
@@ -42,6 +46,7 @@ KINDS: tuple[Kind, ...] = (
         r"(?i:(?:aws|secret)[\w.\-]{0,20}(?:secret|access|key))"
         + _ASSIGN
         + r"(?P<v>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+        apart=True,
     ),
     Kind("google-api-key", ("aiza",), _B + r"AIza[\w\-]{35}" + r"(?![\w\-])"),
     Kind("google-oauth-secret", ("gocspx-",), _B + r"GOCSPX-[\w\-]{28}"),
@@ -66,7 +71,7 @@ KINDS: tuple[Kind, ...] = (
         r"(?i:heroku)" + _ASSIGN + r"(?P<v>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})" + _E,
     ),
     Kind("heroku-key", ("hrku-",), _B + r"HRKU-[\w\-]{36,64}"),
-    Kind("flyio-token", ("fo1_", "fm1", "fm2_"), _B + r"(?:fo1_[\w\-]{43}|fm[12][ar]?_[A-Za-z0-9+/]{80,}={0,2})"),
+    Kind("flyio-token", ("fo1_", "fm1", "fm2"), _B + r"(?:fo1_[\w\-]{43}|fm[12][ar]?_[A-Za-z0-9+/]{80,}={0,2})"),
     # version control, registries, build
     Kind("github-token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), _B + r"gh[pousr]_[A-Za-z0-9]{36,255}" + _E),
     Kind("github-token", ("github_pat_",), _B + r"github_pat_\w{50,255}"),
@@ -112,7 +117,12 @@ KINDS: tuple[Kind, ...] = (
         ("/api/webhooks/",),
         r"discord(?:app)?\.com/api/webhooks/\d{15,21}/(?P<v>[\w\-]{50,})",
     ),
-    Kind("discord-token", ("discord",), r"(?<![\w.\-])[MNO][A-Za-z0-9_\-]{23,27}\.[\w\-]{6}\.[\w\-]{27,40}(?![\w.\-])"),
+    Kind(
+        "discord-token",
+        ("discord",),
+        r"(?<![\w.\-])[MNO][A-Za-z0-9_\-]{23,27}\.[\w\-]{6}\.[\w\-]{27,40}(?![\w.\-])",
+        apart=True,
+    ),
     Kind("telegram-token", (":aa",), r"(?<![\w:])\d{8,10}:AA[\w\-]{33}(?![\w\-])"),
     Kind(
         "teams-webhook", (".webhook.office.com",), r"\.webhook\.office\.com/webhookb2/(?P<v>[\w@\-]{36,}/[\w/\-]{40,})"
@@ -149,7 +159,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("sentry-token", ("sntrys_", "sntryu_"), _B + r"sntry(?:s_[A-Za-z0-9+/=_\-]{40,}|u_[a-f0-9]{64})"),
     Kind(
         "datadog-key",
-        ("datadog", "dd_api", "dd_app", "dd-api"),
+        ("datadog", "dd_api", "dd_app", "dd-api", "dd-app", "ddapi", "ddapp"),
         r"(?i:datadog|dd[_-]?(?:api|app)(?:lication)?)" + _ASSIGN + r"(?P<v>[0-9a-f]{32}(?:[0-9a-f]{8})?)" + _E,
     ),
     Kind("dynatrace-token", ("dt0c01.", "dt0s01."), _B + r"dt0[cs]01\.[A-Z0-9]{24}\.[A-Z0-9]{64}"),
@@ -213,5 +223,6 @@ KINDS: tuple[Kind, ...] = (
         "dsn-password",
         ("password=", "pwd=", "password =", "pwd ="),
         r"(?i:;[ \t]*(?:password|pwd)|(?:password|pwd)(?=[^;\n\"']{0,120};))[ \t]*=[ \t]*(?P<v>[^;\s\"'`<>]{4,128})",
+        apart=True,
     ),
 )

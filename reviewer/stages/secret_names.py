@@ -73,10 +73,19 @@ _SNAKE = re.compile(r"^[a-z]+(?:_[a-z0-9]+)+$")  # a name of something, where no
 _ENV_LINE = re.compile(r"^[ \t]*(?:export[ \t]+|set[ \t]+|ENV[ \t]+|ARG[ \t]+|-[ \t]+)?$")
 
 
+def aligned(text: str) -> str:
+    """The text in lower case with every character at its own place."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a character whose lower case is longer
+        return "".join(char if len(char.lower()) != 1 else char.lower() for char in text)
+    return lowered
+
+
 def assignments(text: str, lowered: str, words: Sequence[str] = WORDS) -> Iterator[tuple[str, int, int, bool]]:
-    """(kind, start, end, strict) of values that look secret and are given to a secret's name."""
-    if len(lowered) != len(text):  # a character whose lower case is longer: keep offsets honest
-        lowered = "".join(char if len(char.lower()) != 1 else char.lower() for char in text)
+    """(kind, start, end, strict) of values that look secret and are given to a secret's name.
+
+    `lowered` is the text as `aligned` gives it.
+    """
     seen: set[int] = set()
     for word in words:
         place = lowered.find(word)

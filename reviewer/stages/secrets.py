@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewer.stages.secret_kinds import KINDS, Kind
-from reviewer.stages.secret_names import WORDS, assignments
+from reviewer.stages.secret_names import WORDS, aligned, assignments
 
 MARK = "‹secret:"  # how a placeholder begins; no value that contains it is a secret any more
 
@@ -35,9 +35,14 @@ class Sieve(NamedTuple):
     words: tuple[str, ...]
     keys: bool
 
+    @property
+    def idle(self) -> bool:
+        """Whether no secret worth a finding can be there."""
+        return not (self.kinds or self.words or self.keys)
+
     def passes(self, text: str) -> bool:
         """Whether the text is surely free of what this looks for."""
-        return not (self.kinds or self.words or self.keys) and _BARE.search(text) is None
+        return self.idle and _BARE.search(text) is None
 
     def narrow(self, lowered: str) -> Sieve:
         """The same for a part of the text."""
@@ -56,9 +61,10 @@ def find(text: str, *, strict: bool = True, sieve: Sieve = ALL) -> tuple[SecretH
 
     `sieve` may narrow the search to what a larger text around this one can hold.
     """
-    lowered = text.lower()
+    lowered = aligned(text)
     may = _sieve(lowered) if sieve is ALL else sieve.narrow(lowered)
-    found = [*_by_format(text, may.kinds), *(_key_blocks(text) if may.keys else ())]
+    kinds = tuple(kind for kind in may.kinds if kind.strict or not strict)
+    found = [*_by_format(text, lowered, kinds), *(_key_blocks(text) if may.keys else ())]
     found.extend(
         (kind, start, end, sure)
         for kind, start, end, sure in assignments(text, lowered, may.words)
@@ -104,14 +110,29 @@ def entropy(value: str) -> float:
     return -sum(count / size * math.log2(count / size) for count in Counter(value).values()) if size else 0.0
 
 
-def _by_format(text: str, kinds: tuple[Kind, ...]) -> Iterator[_Span]:
+def _by_format(text: str, lowered: str, kinds: tuple[Kind, ...]) -> Iterator[_Span]:
+    """Values of these kinds. No pattern crosses a line, so that mostly only lines with an anchor are looked at."""
     for kind in kinds:
         pattern = kind.compiled()
         group: int | str = "v" if "v" in pattern.groupindex else 0
-        for match in pattern.finditer(text):
-            start, end = match.span(group)
-            if not harmless(text[start:end]):
-                yield kind.name, start, end, kind.strict
+        places = [(0, len(text))] if kind.apart else lines_with(lowered, kind.anchors)
+        for line_start, line_end in places:
+            for match in pattern.finditer(text, line_start, line_end):
+                start, end = match.span(group)
+                if not harmless(text[start:end]):
+                    yield kind.name, start, end, kind.strict
+
+
+def lines_with(lowered: str, anchors: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Where the lines begin and end that hold one of the anchors, in order."""
+    found: set[tuple[int, int]] = set()
+    for anchor in anchors:
+        place = lowered.find(anchor)
+        while place >= 0:
+            start, end = lowered.rfind("\n", 0, place) + 1, lowered.find("\n", place)
+            found.add((start, end if end >= 0 else len(lowered)))
+            place = lowered.find(anchor, end) if end >= 0 else -1
+    return sorted(found)
 
 
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d")

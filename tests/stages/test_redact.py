@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from reviewer.nouns.changeset import ChangeSet, FileChange, FileStatus, Hunk, Line
 from reviewer.stages.redact import mask, redact
-from reviewer.stages.secrets import find
+from reviewer.stages.secret_kinds import KINDS, Kind
+from reviewer.stages.secret_names import aligned
+from reviewer.stages.secrets import find, lines_with
 from tests.bounds import no_endless_work
+from tests.evidence.implied import implies, stays_on_a_line
 from tests.stages.secret_samples import by_format, in_place, key_block
 
 FORMATS = sorted(by_format(random.Random(0)))
@@ -229,3 +232,28 @@ def test_hostile_lines_do_not_take_long() -> None:
     for text in hostile:
         with no_endless_work():
             mask(text)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*by_format(random.Random(3)).values(), *in_place(random.Random(4)), "\n", "\n", " ", "İ", "curl -u a:b"]
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_only_lines_with_an_anchor_are_looked_at_and_no_value_is_lost(text: str) -> None:
+    for kind in (kind for kind in KINDS if not kind.apart):
+        everywhere = [match.span() for match in kind.compiled().finditer(text)]
+        by_line = [
+            match.span()
+            for start, end in lines_with(aligned(text), kind.anchors)
+            for match in kind.compiled().finditer(text, start, end)
+        ]
+        assert by_line == everywhere
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.name}: {kind.anchors[0]}")
+def test_every_match_of_a_format_stays_on_a_line_with_an_anchor(kind: Kind) -> None:
+    assert stays_on_a_line(kind.compiled())
+    assert implies(kind.compiled(), kind.anchors, folds=True) is not kind.apart

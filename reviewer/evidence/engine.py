@@ -130,13 +130,11 @@ def _needs_base(status: FileStatus) -> bool:
 
 def masked(signal: Signal) -> Signal:
     """The signal with no secret in any of its words: they go to reports and to the model."""
-    return replace(
-        signal,
-        quote=mask(signal.quote),
-        title=mask(signal.title),
-        message=mask(signal.message),
-        suggestion=None if signal.suggestion is None else mask(signal.suggestion),
-    )
+    quote, title, message = mask(signal.quote), mask(signal.title), mask(signal.message)
+    suggestion = None if signal.suggestion is None else mask(signal.suggestion)
+    if (quote, title, message, suggestion) == (signal.quote, signal.title, signal.message, signal.suggestion):
+        return signal  # as most are: a copy costs more than the look
+    return replace(signal, quote=quote, title=title, message=message, suggestion=suggestion)
 
 
 def switched(signals: list[Signal], switches: Switches) -> list[Signal]:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reviewer.evidence.sieve import Sieve, folded
+
 _MANIFESTS = frozenset(
     {
         "package.json", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "go.mod", "pom.xml", "build.gradle",
@@ -22,53 +24,63 @@ _ROOTS = ("package.json", "pyproject.toml", "requirements.txt", "go.mod", "pom.x
           "config/database.yml", "prisma/schema.prisma")  # fmt: skip
 MOST_MANIFESTS = 60
 
-_DEPENDENCIES: dict[str, dict[str, re.Pattern[str]]] = {
+
+def _any_of(words: str, pattern: str, flags: int = 0) -> Sieve:
+    """An expression, with words one of which every match of it holds."""
+    return Sieve(re.compile(pattern, flags), tuple(words.split()))
+
+
+def _word(word: str) -> Sieve:
+    return _any_of(word, rf"\b{word}\b", re.IGNORECASE)
+
+
+_DEPENDENCIES: dict[str, dict[str, Sieve]] = {
     "engines": {
-        "postgresql": re.compile(
+        "postgresql": _any_of("psycopg asyncpg pg8000 pgx lib/pq pg\" pg' postg pg-promise",
             r"psycopg|asyncpg|pg8000|\bpgx\b|lib/pq|\"pg\"|['\"]pg['\"]|postgres(?:ql)?(?:\+\w+)?://|adapter:\s*postgres"
             r"|backends\.postgresql|provider\s*=\s*\"postgresql\"|org\.postgresql|postgis|gorm\.io/driver/postgres"
             r"|pg-promise|\"postgres\"|image:\s*[\"']?(?:\S*/)?postgres", re.IGNORECASE
         ),
-        "mysql": re.compile(
+        "mysql": _any_of("mysql mariadb trilogy",
             r"pymysql|mysqlclient|aiomysql|go-sql-driver/mysql|['\"]mysql2?['\"]|mysql(?:\+\w+)?://|adapter:\s*(?:mysql|trilogy)"
             r"|backends\.mysql|provider\s*=\s*\"mysql\"|mysql-connector|mariadb|gorm\.io/driver/mysql", re.IGNORECASE
         ),
-        "sqlite": re.compile(
+        "sqlite": _any_of("sqlite",
             r"aiosqlite|go-sqlite3|modernc\.org/sqlite|better-sqlite3|['\"]sqlite3?['\"]|sqlite(?:\+\w+)?://|adapter:\s*sqlite"
             r"|backends\.sqlite3|provider\s*=\s*\"sqlite\"|sqlite-jdbc|gorm\.io/driver/sqlite", re.IGNORECASE
         ),
-        "mongodb": re.compile(r"pymongo|mongoengine|motor\b|mongoose|mongo-driver|mongodb|mongoid", re.IGNORECASE),
+        "mongodb": _any_of("mongo motor", r"pymongo|mongoengine|motor\b|mongoose|mongo-driver|mongodb|mongoid", re.IGNORECASE),
     },
     "queues": {
-        "database": re.compile(
+        "database": _any_of("good_job delayed_job solid_queue que' que\" riverqueue pg-boss graphile-worker procrastinate django-q oban queue_classic",
             r"good_job|delayed_job|solid_queue|\bque\b['\"]|riverqueue|pg-boss|graphile-worker|procrastinate|django-q2?\b|oban"
             r"|queue_classic", re.IGNORECASE
         ),
-        "broker": re.compile(
+        "broker": _any_of("celery sidekiq resque dramatiq rq bull kafka amqp rabbit sqs asynq huey",
             r"celery|sidekiq|resque|dramatiq|\brq\b|bullmq|['\"]bull['\"]|kafka|amqp|rabbit|\bsqs\b|asynq|huey|\barq\b", re.IGNORECASE
         ),
     },
     "frameworks": {
-        "django": re.compile(r"\bdjango\b", re.IGNORECASE),
-        "drf": re.compile(r"djangorestframework", re.IGNORECASE),
-        "fastapi": re.compile(r"\bfastapi\b", re.IGNORECASE),
-        "flask": re.compile(r"\bflask\b", re.IGNORECASE),
-        "sqlalchemy": re.compile(r"\bsqlalchemy\b", re.IGNORECASE),
-        "alembic": re.compile(r"\balembic\b", re.IGNORECASE),
-        "express": re.compile(r"\"express\""),
-        "fastify": re.compile(r"\"fastify\""),
-        "nestjs": re.compile(r"@nestjs/core"),
-        "prisma": re.compile(r"@prisma/client"),
-        "typeorm": re.compile(r"\"typeorm\""),
-        "spring": re.compile(r"springframework|spring-boot"),
-        "aspectj": re.compile(r"aspectj-maven|aspectjweaver-mode|spring-aspects"),
-        "gin": re.compile(r"gin-gonic/gin"),
-        "echo": re.compile(r"labstack/echo"),
-        "chi": re.compile(r"go-chi/chi"),
-        "gorm": re.compile(r"gorm\.io/gorm"),
-        "rails": re.compile(r"gem\s+['\"]rails['\"]"),
-        "strong_migrations": re.compile(r"strong_migrations"),
-        "stripe": re.compile(r"\bstripe\b", re.IGNORECASE),
+        "django": _word("django"),
+        "drf": _any_of("djangorestframework", r"djangorestframework", re.IGNORECASE),
+        "fastapi": _word("fastapi"),
+        "flask": _word("flask"),
+        "sqlalchemy": _word("sqlalchemy"),
+        "alembic": _word("alembic"),
+        "express": _any_of('"express"', r"\"express\""),
+        "fastify": _any_of('"fastify"', r"\"fastify\""),
+        "nestjs": _any_of("@nestjs/core", r"@nestjs/core"),
+        "prisma": _any_of("@prisma/client", r"@prisma/client"),
+        "typeorm": _any_of('"typeorm"', r"\"typeorm\""),
+        "spring": _any_of("springframework spring-boot", r"springframework|spring-boot"),
+        "aspectj": _any_of("aspectj-maven aspectjweaver-mode spring-aspects", r"aspectj-maven|aspectjweaver-mode|spring-aspects"),
+        "gin": _any_of("gin-gonic/gin", r"gin-gonic/gin"),
+        "echo": _any_of("labstack/echo", r"labstack/echo"),
+        "chi": _any_of("go-chi/chi", r"go-chi/chi"),
+        "gorm": _any_of("gorm.io/gorm", r"gorm\.io/gorm"),
+        "rails": _any_of("rails", r"gem\s+['\"]rails['\"]"),
+        "strong_migrations": _any_of("strong_migrations", r"strong_migrations"),
+        "stripe": _word("stripe"),
     },
 }  # fmt: skip
 
@@ -90,7 +102,8 @@ class RepoFacts:
 
 def manifest_paths(paths: Iterable[str]) -> tuple[str, ...]:
     """The files facts are read from, shallow ones first; the usual places if the tree cannot be listed."""
-    found = [path for path in paths if _is_manifest(path)]
+    likely = (path for path in paths if path.rpartition("/")[2] in _MANIFESTS or "requirements" in path)
+    found = [path for path in likely if _is_manifest(path)]  # of every file of the repository few are asked about
     found.sort(key=lambda path: (path.count("/"), path))
     return tuple(found[:MOST_MANIFESTS]) or _ROOTS
 
@@ -99,7 +112,7 @@ _FOREIGN = ("node_modules/", "vendor/", "third_party/", "testdata/", "examples/"
 
 
 def _is_manifest(path: str) -> bool:
-    name = path.rpartition("/")[2]  # no Path object: this runs once for every file of the repository
+    name = path.rpartition("/")[2]
     pinned = name.endswith((".txt", ".in")) and "requirements" in path  # requirements.txt, requirements/base.txt
     if name not in _MANIFESTS and not pinned:
         return False
@@ -111,9 +124,13 @@ def repo_facts(contents: Mapping[str, bytes], paths: Iterable[str] = ()) -> Repo
     manifests = tuple(
         (path, contents[path][:30_000].decode("utf-8", "replace")) for path in sorted(contents) if _is_manifest(path)
     )
-    whole = "\n".join(text for _, text in manifests)
+    texts = [(text, folded(text)) for _, text in manifests]
 
     def found(kind: str) -> frozenset[str]:
-        return frozenset(name for name, pattern in _DEPENDENCIES[kind].items() if pattern.search(whole))
+        return frozenset(
+            name
+            for name, sieve in _DEPENDENCIES[kind].items()
+            if any(sieve.search(text, low) is not None for text, low in texts)
+        )
 
     return RepoFacts(found("engines"), found("queues"), found("frameworks"), manifests, tuple(paths))

@@ -84,7 +84,12 @@ def detect(examined: Examined) -> DetectorResult:
 
 def _in_file(file: ExaminedFile, examined: Examined) -> Iterator[Signal]:
     removed = [(line.old or 0, line.text) for line in file.change.lines() if line.kind == "-"]
-    lost = [family for family in _FAMILIES if any(family.looks.search(text) for _, text in removed)]
+    whole = "\n".join(text for _, text in removed)  # one look at all lines before a look at each
+    lost = [
+        family
+        for family in _FAMILIES
+        if family.looks.search(whole) and any(family.looks.search(text) for _, text in removed)
+    ]
     if not lost or file.base is None or file.head is None or file.base.root is None or file.head.root is None:
         return
     before, after = _index(file.base), _index(file.head)

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from reviewer.evidence.routes.route import Route, guards_of, join, short
+from reviewer.evidence.sieve import Sieve
 from reviewer.evidence.sql import pytree
 
 _VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "websocket"}
-_PROBE = re.compile(
-    r"@\w[\w.]*\.(?:get|post|put|patch|delete|route|api_route|websocket|head|options)\(|urlpatterns|\bViewSet|APIView|\bas_view\b|@api_view|\.register\(|login_required|permission_classes|LoginRequiredMixin|PermissionRequiredMixin"
-)
+# One of these is in a file that states routes. An expression that can begin with anything is tried at every character
+# of a file: so literals are looked for as such, and the expressions begin with one or wait for it.
+_LITERALS = ("urlpatterns", "APIView", "@api_view", ".register(", "login_required", "permission_classes",
+             "LoginRequiredMixin", "PermissionRequiredMixin")  # fmt: skip
+_DECORATOR = re.compile(r"@\w[\w.]*\.(?:get|post|put|patch|delete|route|api_route|websocket|head|options)\(")
+_VIEWS = Sieve(re.compile(r"\bViewSet|\bas_view\b"), ("ViewSet", "as_view"))
 _PLUMBING = {
     "Request",
     "Response",
@@ -43,7 +47,7 @@ class _Router:
 
 def read(path: str, text: str) -> tuple[Route, ...]:
     """The routes of a Python file; () where it has none or cannot be parsed."""
-    if _PROBE.search(text) is None:
+    if not _may_route(text):
         return ()
     module = pytree.parse(text)
     if module is None:
@@ -64,6 +68,10 @@ def read(path: str, text: str) -> tuple[Route, ...]:
         _placed(route, path)
         for route in sorted(dict.fromkeys(found), key=lambda route: (route.line, route.method, route.path))
     )
+
+
+def _may_route(text: str) -> bool:
+    return any(word in text for word in _LITERALS) or bool(_DECORATOR.search(text) or _VIEWS.search(text))
 
 
 def _placed(route: Route, path: str) -> Route:

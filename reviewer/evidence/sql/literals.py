@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.evidence.examined import Text
 from reviewer.evidence.hit import FUNCTIONS, name_of
+from reviewer.evidence.sieve import folded
 from reviewer.evidence.sql.dml import unbounded
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class SqlLiteral(NamedTuple):
 
 def unbounded_literals(text: Text) -> tuple[SqlLiteral, ...]:
     """Literals that are a whole UPDATE or DELETE with nothing to narrow it and nothing added to them."""
-    if text.language not in _LITERALS or _STARTS.search(text.text) is None or text.root is None:
+    if text.language not in _LITERALS or not _may_state(text.text) or text.root is None:
         return ()
     found = []
     for kind in _LITERALS[text.language]:
@@ -64,6 +65,13 @@ def unbounded_literals(text: Text) -> tuple[SqlLiteral, ...]:
                     SqlLiteral(hit.table, hit.verb, span.start.line + 1, span.end.line + 1, written, dynamic=False)
                 )
     return tuple(sorted(found, key=lambda item: (item.line, item.end_line)))
+
+
+def _may_state(text: str) -> bool:
+    """Whether a statement can be there: the words first, the expression only where they stand."""
+    low = folded(text)
+    update, delete = "update" in low and "set" in low, "delete" in low and "from" in low
+    return (update or delete) and _STARTS.search(text) is not None
 
 
 def _plain(written: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from reviewer.evidence.examined import Examined, ExaminedFile
 from reviewer.evidence.routes.calls import Call, new_calls
 from reviewer.evidence.routes.route import Route
+from reviewer.evidence.sieve import folded
 from reviewer.evidence.tables.indexes import Indexes, indexes
 from reviewer.nouns.review import Deliverable, Row
 from reviewer.nouns.signal import Signal
@@ -29,11 +30,9 @@ _SETTING = re.compile(
     r"[\"']?\b(?P<name>[\w.-]*(?:pool_?size|max_?overflow|max_?pool\w*|max_?connections|connection_?limit|SetMaxOpenConns|SetMaxIdleConns|timeout\w*|Timeout\w*|TIMEOUT\w*|ttl|TTL|\bttl_\w+|expires?(?:_in|_at)?|expiration|max_?age|cache_?ttl|concurrency|batch_?size|page_?size|prefetch\w*|max_?retries|retries)\w*)[\"']?\s*(?:=>|[:=(]|:=)\s*(?P<value>[\w.\"' *]*\d[\w.\"' *]*)",
     re.IGNORECASE,
 )
-# Words one of which every match of _SETTING has: it tries every word of a line, this one reads past them.
-_MAY_SET = re.compile(
-    r"pool|overflow|max_?connections|connection_?limit|SetMax|timeout|ttl|expir|max_?age|concurrency|_?size|prefetch|retries",
-    re.IGNORECASE,
-)
+# Words one of which every match of _SETTING has (in lower case): it tries every word of a line, these read past them.
+_MAY_SET = ("pool", "overflow", "maxconnections", "max_connections", "connectionlimit", "connection_limit", "setmax",
+            "timeout", "ttl", "expir", "maxage", "max_age", "concurrency", "size", "prefetch", "retries")  # fmt: skip
 _LOOP_RULES = frozenset(
     {
         "query-in-loop",
@@ -152,7 +151,10 @@ def _settings(file: ExaminedFile) -> Iterator[Row]:
     """Limits, timeouts and lifetimes whose number changed."""
     before: dict[str, str] = {}
     for line in file.change.lines():
-        if line.kind == " " or _MAY_SET.search(line.text) is None:
+        if line.kind == " ":
+            continue
+        low = folded(line.text)
+        if not any(word in low for word in _MAY_SET):
             continue
         match = _SETTING.search(line.text)
         if match is None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reviewer.evidence.routes.read import Routes
     from reviewer.evidence.sql.operation import Operation
     from reviewer.evidence.sql.read import SchemaChange
+    from reviewer.evidence.sql.table import Table as Declared
 
 UserRules = tuple[tuple[str, bytes], ...]
 
@@ -85,6 +86,20 @@ class ExaminedFile:
 
     def side(self, side: Side) -> Text | None:
         return self.head if side is Side.RIGHT else self.base
+
+    @cached_property
+    def declared_before(self) -> dict[str, Declared]:
+        """The tables base declares, by lower-case name."""
+        from reviewer.evidence.sql.models import tables_in
+
+        return tables_in(self.change.old_path or self.path, self.base)
+
+    @cached_property
+    def declared(self) -> dict[str, Declared]:
+        """The tables head declares."""
+        from reviewer.evidence.sql.models import tables_in
+
+        return tables_in(self.path, self.head)
 
     @cached_property
     def added(self) -> frozenset[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from reviewer.nouns.finding import Category, Severity
@@ -36,6 +37,11 @@ class Rule:
     references: tuple[str, ...] = ()
     anywhere: bool = False
     source: str = ""
+
+    @cached_property
+    def question(self) -> str:
+        """The query as text: rules with the same one find the same nodes."""
+        return repr(self.query)
 
     def wanted(self, text: str) -> bool:
         """Whether a text holds the literals without which this rule cannot match."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.evidence.difference import Found, introduced
 from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile, Text
@@ -22,6 +22,9 @@ from reviewer.nouns.finding import Confidence
 from reviewer.nouns.review import Skip
 from reviewer.nouns.signal import Signal, Tier
 
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
 FILE_SECONDS = 0.2  # soft limit for a file of ordinary size; long files get LINE_SECONDS a line
 LINE_SECONDS = 0.0005
 TOTAL_SECONDS = 20.0
@@ -29,6 +32,7 @@ _NAME = re.compile(r"\{(\w+)\}")
 _CONFIDENCE = {Tier.POST: Confidence.HIGH, Tier.POST_MEDIUM: Confidence.MEDIUM, Tier.EVIDENCE: Confidence.LOW}
 
 Clock = Callable[[], float]
+Searched = dict[str, "list[SgNode]"]  # question of a rule -> nodes of one text that answer it
 
 
 def detect(examined: Examined) -> DetectorResult:
@@ -104,21 +108,30 @@ def _hits(file: ExaminedFile, rules: Sequence[Rule], facts: RepoFacts, clock: Cl
     """Hits of both sides, rule by rule until `end`; base is searched only for rules that hit head."""
     head: list[Hit] = []
     base: list[Hit] = []
+    on_head: Searched = {}
+    on_base: Searched = {}
     for rule in rules:
         if clock() > end:
             return _Hits(Found(file.path, tuple(head), tuple(base)), finished=False)
-        here = matches(rule, file.head, file.path, facts)
+        here = matches(rule, file.head, file.path, facts, on_head)
         if here:
             head += here
-            base += matches(rule, file.base, file.change.old_path or file.path, facts)
+            base += matches(rule, file.base, file.change.old_path or file.path, facts, on_base)
     return _Hits(Found(file.path, tuple(head), tuple(base)), finished=True)
 
 
-def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts) -> list[Hit]:
-    """All places in one text where the rule matches and every guard agrees, in the text's order."""
+def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts, searched: Searched | None = None) -> list[Hit]:
+    """All places in one text where the rule matches and every guard agrees, in the text's order.
+
+    `searched` holds what was found in this text before: variants of a rule differ in their guards alone.
+    """
     if text is None or not rule.wanted(text.text) or family_of(text.language) != rule.language or text.root is None:
         return []
-    hits = (Hit(rule, node, text, path, facts) for node in text.root.find_all(dict(rule.query)))  # type: ignore[call-overload]
+    known = {} if searched is None else searched
+    nodes = known.get(rule.question)
+    if nodes is None:
+        nodes = known[rule.question] = text.root.find_all(dict(rule.query))  # type: ignore[call-overload]
+    hits = (Hit(rule, node, text, path, facts) for node in nodes)
     kept = [hit for hit in hits if all(GUARDS[name](hit, argument) for name, argument in rule.guards)]
     return _outermost(kept)
 

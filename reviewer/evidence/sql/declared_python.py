@@ -9,14 +9,16 @@ from reviewer.evidence.sql import pytree
 from reviewer.evidence.sql.operation import Column, Default
 from reviewer.evidence.sql.table import Table
 
+_MODEL = re.compile(r"Model\s*[,)(#\\]")  # the end of a base class, or of what could be one
+
 
 def python_tables(source: str) -> dict[str, Table]:
     """Tables of classes with `__tablename__` or a Django model as base."""
+    if "__tablename__" not in source and _MODEL.search(source) is None:
+        return {}
     module = pytree.parse(source)
     found: dict[str, Table] = {}
-    for node in ast.walk(module) if module is not None else ():
-        if not isinstance(node, ast.ClassDef):
-            continue
+    for node in pytree.classes(module) if module is not None else ():
         bases = {pytree.tail(base) for base in node.bases}
         named = next(
             (

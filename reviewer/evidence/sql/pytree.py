@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import threading
 import warnings
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 
 from reviewer.evidence.sql.operation import Default
 
@@ -22,6 +23,19 @@ def parse(text: str) -> ast.Module | None:
             return ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+
+def classes(module: ast.Module) -> Iterator[ast.ClassDef]:
+    """All classes of a module, in the order `ast.walk` meets them, without a look at its expressions: they hold none."""
+    waiting: deque[ast.AST] = deque([module])
+    while waiting:
+        node = waiting.popleft()
+        if isinstance(node, ast.ClassDef):
+            yield node
+        for name in ("body", "handlers", "cases", "orelse", "finalbody"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list):
+                waiting.extend(inner)
 
 
 def constants(module: ast.Module) -> Mapping[str, str]:

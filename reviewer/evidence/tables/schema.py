@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from reviewer.evidence.examined import Examined
 from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.locks import effect
-from reviewer.evidence.sql.models import delta, tables_in
+from reviewer.evidence.sql.models import delta
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.evidence.sql.read import SchemaChange
 from reviewer.evidence.sql.where import SqlRole, is_down, is_migration_path
@@ -65,7 +65,7 @@ def _inspected(examined: Examined, schema: SchemaChange) -> str:
     models = sum(
         1
         for file in examined.files
-        if tables_in(file.path, file.head or file.base) and not is_migration_path(file.path)
+        if (file.declared_before if file.head is None else file.declared) and not is_migration_path(file.path)
     )
     engines = ", ".join(sorted(schema.engines)) or "not known, judged as PostgreSQL"
     return f"{len(schema.migrations)} changed migration or SQL files, {models} changed files with models or schema; database engine: {engines}"
@@ -212,9 +212,8 @@ def _declared(examined: Examined, schema: SchemaChange) -> tuple[Operation, ...]
             change.file.path == file.path and change.role is SqlRole.SCHEMA for change in schema.migrations
         ):
             continue
-        base = tables_in(file.change.old_path or file.path, file.base)
-        head = tables_in(file.path, file.head)
-        found.extend(op for op in delta(file.path, base, head) if not _covered(op.table.lower(), moved))
+        declared = delta(file.path, file.declared_before, file.declared)
+        found.extend(op for op in declared if not _covered(op.table.lower(), moved))
     return tuple(found)
 
 

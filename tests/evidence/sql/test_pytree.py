@@ -44,3 +44,17 @@ def test_twenty_threads_may_parse_at_once() -> None:
 )
 def test_what_is_not_python_is_no_module(text: str) -> None:
     assert pytree.parse(text) is None
+
+
+def test_classes_come_as_a_walk_over_everything_meets_them() -> None:
+    text = (
+        "if a:\n class A:\n  class B: pass\nelse:\n class C: pass\n"
+        "try:\n class D: pass\nexcept E:\n class F: pass\nelse:\n class G: pass\nfinally:\n class H: pass\n"
+        "def f():\n with x:\n  class I: pass\n for y in z:\n  class J: pass\n"
+        "match k:\n case 1:\n  class L: pass\nclass M: pass\n"
+    )
+    module = pytree.parse(text)
+    assert module is not None
+    met = [node.name for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+    assert len(met) == 11
+    assert [node.name for node in pytree.classes(module)] == met

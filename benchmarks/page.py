@@ -46,7 +46,7 @@ def page(results: Mapping[str, Any]) -> str:
             "",
             "## A whole review",
             "",
-            "*Own time* is the wall time while no model call was under way. It begins with the import of the provider's SDK (Anthropic's, as here: 1.2 s of one core alone on the machine; OpenAI's: 0.5 s), which nothing of ours can shorten; rules run in a second process meanwhile.",
+            "*Own time* is the wall time while no model call was under way. Its floor is the import of the provider's SDK (Anthropic's, as here: 1.2 s of one core alone on the machine; OpenAI's: 0.5 s), which nothing of ours can shorten; it goes on in a process of its own from the start, and so do the rules in another. Memory is that of all processes together.",
             "",
             *_table(
                 _WHOLE,

@@ -94,16 +94,16 @@ def _verdicts(prompt: str) -> dict[str, Any]:
 
 
 def run(command: Sequence[str], *, cwd: Path, env: dict[str, str] | None = None) -> Ran:
-    """Run to the end, and watch the peak memory of that one process.
+    """Run to the end, and watch the peak memory of the process and those it starts.
 
     The kernel's own account (`ru_maxrss`) begins with the memory of the process that started it, so the
-    high-water mark is read from /proc while it runs.
+    high-water marks are read from /proc while it runs.
     """
     start = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=errors)
         peak = [0.0]
-        watcher = threading.Thread(target=_watch, args=(Path(f"/proc/{process.pid}/status"), peak))
+        watcher = threading.Thread(target=_watch, args=(process.pid, peak))
         watcher.start()
         code = process.wait()
         seconds = time.perf_counter() - start
@@ -114,17 +114,28 @@ def run(command: Sequence[str], *, cwd: Path, env: dict[str, str] | None = None)
     return Ran(seconds, peak[0], code)
 
 
-def _watch(status: Path, peak: list[float]) -> None:
-    """Follow a process's high-water mark, in MiB, until it is gone."""
-    while True:
-        try:
-            found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if found is None:  # ended, not yet collected
-            return
-        peak[0] = max(peak[0], int(found[1]) / 1024)
+def _watch(process: int, peak: list[float]) -> None:
+    """Follow the high-water marks of a process and its living children together, in MiB, until it is gone."""
+    while own := _high_water(process):
+        peak[0] = max(peak[0], own + sum(map(_high_water, _children(process))))
         time.sleep(0.005)
+
+
+def _high_water(process: int) -> float:
+    """In MiB; 0 for a process that has ended."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def _children(process: int) -> list[int]:
+    """Started by its first thread, as ours are."""
+    try:
+        return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()))
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def cli(*arguments: str) -> list[str]:

@@ -78,7 +78,10 @@ def _link(
         return Link(provider, replay(Path(options["replay"])), facts)
     at = _address(provider, settings, world, main=main)
     timeout = min(300.0, settings.deadline)
-    ask = connect(provider, model, key=at.key, base_url=at.base_url, timeout=timeout, facts=facts)
+    aside = world.begun.aside if main else None
+    if aside is not None and aside.provider != provider:
+        aside = None  # the configuration named another than the arguments let us think
+    ask = connect(provider, model, key=at.key, base_url=at.base_url, timeout=timeout, facts=facts, aside=aside)
     return Link(provider, _watched(ask, options, to=ask.endpoint, model=facts.model, key=at.key), facts)
 
 

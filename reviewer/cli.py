@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopper(world))
     try:
-        with head_start(command, vars(arguments), world.environment) as world.engine:
+        with head_start(command, vars(arguments), world.environment) as world.begun:
             return int(importlib.import_module(module_of(command)).run(arguments, world))
     except ReviewerError as error:
         _explain(error, world)

@@ -6,20 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import BinaryIO, TextIO
 
-if TYPE_CHECKING:
-    from reviewer.evidence.apart import Apart
+from reviewer.ahead import Begun
 
 
 class World:
     """Everything ambient, as a value. `now` is monotonic seconds; `stop` is set when the run shall end early;
-    `engine` is the process that examines the change, where one was started.
+    `begun` are the processes that were started for it, if any.
 
     A plain class: `dataclasses` would cost a tenth of the time that `--help` takes.
     """
 
-    __slots__ = ("cwd", "engine", "environment", "now", "stderr", "stdin", "stdout", "stop")
+    __slots__ = ("begun", "cwd", "environment", "now", "stderr", "stdin", "stdout", "stop")
 
     def __init__(
         self,
@@ -38,7 +37,7 @@ class World:
         self.stderr = stderr
         self.now = now
         self.stop = threading.Event()
-        self.engine: Apart | None = None
+        self.begun = Begun()
 
     @property
     def in_actions(self) -> bool:

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     deliver.check_outputs(outputs)
     target = target_of(options, world)
     keys = asking.keys_of(world)
-    if not options.get("dry_run") and not options.get("replay"):
+    if not options.get("dry_run") and not options.get("replay") and world.begun.aside is None:
         warm(resolve(str(options.get("provider", "auto")), [*keys]))
     if target in ("pr", "event"):
         from reviewer.on_github import review_pull_request
@@ -86,7 +86,7 @@ def review_change(
                 pool,
                 progress,
                 notices=asking.notices_for(plan, settings),
-                engine=world.engine or pipeline.at_once,
+                engine=world.begun.engine or pipeline.at_once,
             )
         finally:
             if pool is not None:

@@ -1,20 +1,17 @@
-"""The engine in a process of its own, at work while this one loads an SDK and gathers context.
+"""The engine in a process of its own, at work while this one gathers context and another loads the SDK.
 
-Threads of one Python process take turns; two processes use two cores. The other process holds none of the
-environment's secrets, reads files only through this one, and may die of a hostile file: that costs its evidence and
-is told, never the review.
+It holds none of the environment's secrets, reads files only through this process, and may die of a hostile file:
+that costs its evidence and is told, never the review.
 """
 
 from __future__ import annotations
 
 import pickle
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import IO, NamedTuple, Self
+from collections.abc import Callable
+from typing import NamedTuple
 
+from reviewer.child import Child
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.plan import Switches
 from reviewer.nouns.review import Skip
@@ -22,10 +19,6 @@ from reviewer.nouns.signal import Evidence
 from reviewer.nouns.source import Tree
 
 Examination = Callable[[], Evidence]  # waits for the evidence; raises what the engine raised
-
-_SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
-# The path of modules is handed over as it is here: where we were started from decides nothing anew.
-_START = "import sys; sys.path[:] = sys.argv[1:]; from reviewer.evidence.worker import main; main()"
 
 
 class Job(NamedTuple):
@@ -52,25 +45,10 @@ class Raised(NamedTuple):
 
 
 class Apart:
-    """One engine process, started at once, that examines one change. Use it as a context: leaving it ends it."""
+    """One engine process, `reviewer.evidence.worker`, that examines one change. Ends with its child."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Raises OSError if no process can be started."""
-        self._process = subprocess.Popen(  # noqa: S603  this very interpreter, and a text of ours
-            [sys.executable, *(f"-W{option}" for option in sys.warnoptions), "-I", "-c", _START, *sys.path],
-            env={name: value for name, value in environment.items() if not any(word in name for word in _SECRET)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.communicate()
+    def __init__(self, child: Child) -> None:
+        self._child = child
 
     def __call__(
         self,
@@ -106,30 +84,23 @@ class Apart:
 
     def _serve(self, job: Job, base: Tree, head: Tree) -> Evidence:
         """Give the job, answer what is asked, until the evidence comes or the process is gone."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        pipe = self._child.pipe
         try:
-            _send(self._process.stdin, job)
+            pipe.send(job)
             while True:
-                said = pickle.load(self._process.stdout)  # noqa: S301  from our own process
+                said = pipe.receive()
                 if isinstance(said, Evidence):
                     return said
                 if isinstance(said, Raised):
                     raise said.error
                 tree = head if said.head else base
-                _send(self._process.stdin, tree.paths() if said.paths is None else dict(tree.read_many(said.paths)))
+                pipe.send(tree.paths() if said.paths is None else dict(tree.read_many(said.paths)))
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            return lost(job.changes, self._process.wait())
+            return lost(job.changes, self._child.cause_of_death())
 
 
-def _send(pipe: IO[bytes], value: object) -> None:
-    pipe.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
-    pipe.flush()
-
-
-def lost(changes: ChangeSet, code: int) -> Evidence:
+def lost(changes: ChangeSet, why: str) -> Evidence:
     """The evidence of an engine that died: every file is told to be without."""
-    why = f"signal {-code}" if code < 0 else f"exit code {code}"
     return Evidence(
         skips=tuple(
             Skip(file.path, "the rule engine died", "rules", True, file.changed_lines) for file in changes.files

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, Any
+from typing import Any
 
+from reviewer.child import Pipe, to_parent
 from reviewer.evidence.apart import Ask, Job, Raised
 from reviewer.evidence.engine import examine
 from reviewer.evidence.registry import detectors, tables
-
-
-class Pipe:
-    """Whole values, to and from the process that started us."""
-
-    def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
-        self._source = source
-        self._sink = sink
-
-    def receive(self) -> Any:
-        """The next value; raises EOFError when the other side is gone."""
-        return pickle.load(self._source)  # noqa: S301  from the process that started us
-
-    def send(self, value: object) -> None:
-        self._sink.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
-        self._sink.flush()
 
 
 class PipedTree:
@@ -73,14 +54,12 @@ def serve(pipe: Pipe) -> None:
 
 
 def main() -> None:
-    """Load the engine, then wait for the job. Nothing but our values may stand on standard output."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to both; the other process decides
-    sink = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+    """Load the engine, then wait for the job."""
+    pipe = to_parent()
     detectors(), tables()  # imported while the change is still being fetched
     try:
-        serve(Pipe(sys.stdin.buffer, sink))
+        serve(pipe)
     except (EOFError, BrokenPipeError):
         return  # nobody waits for us any more
     finally:
-        sink.close()
+        pipe.close()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Collection
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from reviewer.errors import ProviderError, UsageError
 from reviewer.providers.connection import Connection
 from reviewer.providers.models import ModelFacts, default_model, lookup
+
+if TYPE_CHECKING:
+    from reviewer.providers.aside import Aside
 
 OFFLINE = "offline"
 
@@ -63,32 +66,40 @@ def connect(
     base_url: str = "",
     timeout: float = 300.0,
     facts: ModelFacts | None = None,
+    aside: Aside | None = None,
 ) -> Connection:
-    """A connection to `model` (default: the provider's own). Imports and opens nothing yet: cheap to call."""
+    """A connection to `model` (default: the provider's own). Imports and opens nothing yet: cheap to call.
+
+    `aside` is the process that makes the calls, where one of this provider was started.
+    """
     if provider not in PROVIDERS:
         raise UsageError(f"There is no provider {provider!r}", f"Known providers: {', '.join(PROVIDERS)}.")
-    module, _, factory = PROVIDERS[provider].partition(":")
-    made = getattr(importlib.import_module(module), factory)(
-        model or default_model(provider), key=key, base_url=base_url, timeout=timeout, facts=facts
+    factory = PROVIDERS[provider].partition(":")[2]
+    made = getattr(importlib.import_module(module_of(provider)), factory)(
+        model or default_model(provider), key=key, base_url=base_url, timeout=timeout, facts=facts, aside=aside
     )
     return cast("Connection", made)
 
 
-def warm(provider: str) -> threading.Thread | None:
-    """Start importing the provider's SDK in the background, to overlap with fetching the diff.
+def module_of(provider: str) -> str:
+    """The name of our module for a provider."""
+    return PROVIDERS[provider].partition(":")[0]
 
-    Most of the import is waiting for files and building types; the thread lets the network go on meanwhile.
+
+def load(provider: str) -> None:
+    """Import the provider's SDK. Raises ImportError where it is not whole."""
+    for module in _SDKS[provider]:
+        importlib.import_module(module)
+
+
+def warm(provider: str) -> threading.Thread | None:
+    """Start importing the provider's SDK in the background, where no process of its own does (see `aside`).
+
     An import error is not reported here: the first call meets it again and does.
     """
-    modules = _SDKS.get(provider)
-    if modules is None:
+    if provider not in _SDKS:
         return None
-
-    def load() -> None:
-        for module in modules:
-            importlib.import_module(module)
-
-    thread = threading.Thread(target=load, name=f"warm-{provider}", daemon=True)
+    thread = threading.Thread(target=load, args=(provider,), name=f"warm-{provider}", daemon=True)
     thread.start()
     return thread
 
@@ -102,7 +113,9 @@ __all__ = [
     "ProviderError",
     "connect",
     "default_model",
+    "load",
     "lookup",
+    "module_of",
     "parse_choice",
     "resolve",
     "warm",

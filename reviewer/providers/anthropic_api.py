@@ -11,13 +11,15 @@ from reviewer.errors import ProviderError
 from reviewer.nouns.exchange import Block, Reply, Request, StopReason
 from reviewer.nouns.review import Usage
 from reviewer.providers import http, schemas
-from reviewer.providers.connection import Connection, Rejection
+from reviewer.providers.connection import Account, Connection, Rejection
 from reviewer.providers.models import ModelFacts, lookup
 from reviewer.providers.reading import count, field, items, part, utf8
 from reviewer.providers.wire import Dialect, Format, check_key, detail, from_connection, shown
 
 if TYPE_CHECKING:
     from anthropic import Anthropic
+
+    from reviewer.providers.aside import Aside
 
 OFFICIAL = "https://api.anthropic.com"
 FORMATS = (Format.SCHEMA, Format.PROMPT)
@@ -81,11 +83,21 @@ def decode(response: object, request_id: str, facts: ModelFacts) -> Reply:
 
 
 def connect(
-    model: str, *, key: str, base_url: str = "", timeout: float = 300.0, facts: ModelFacts | None = None
+    model: str,
+    *,
+    key: str,
+    base_url: str = "",
+    timeout: float = 300.0,
+    facts: ModelFacts | None = None,
+    aside: Aside | None = None,
 ) -> Connection:
-    """A provider for `model`. Nothing is imported or opened before the first call; `timeout` bounds one call, in seconds."""
+    """A provider for `model`. Nothing is imported or opened before the first call; `timeout` bounds one call, in seconds.
+
+    The calls are made in the process `aside`, if there is one.
+    """
     facts = facts or lookup("anthropic", model)
-    sdk = Sdk(key=key, base_url=base_url, timeout=timeout, facts=facts)
+    account = Account(key, base_url, timeout, facts)
+    sdk = Sdk(**account._asdict()) if aside is None else aside.open_for(account, Sdk)
     return Connection("anthropic", facts, sdk, FORMATS, secrets=(key,), dialect=Dialect())
 
 
@@ -151,7 +163,7 @@ class Sdk:
             yield
         except anthropic.APIStatusError as error:
             said = error.api_message or error.message
-            raise Rejection(error.status_code, said, error.response.headers, now=time.time()) from None
+            raise Rejection.of(error.status_code, said, error.response.headers, now=time.time()) from None
         except (anthropic.APIResponseValidationError, ValueError, RecursionError) as error:
             # the SDKs let JSON errors of a broken (or hostile, deeply nested) body through as they are
             raise ProviderError(

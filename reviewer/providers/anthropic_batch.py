@@ -121,7 +121,7 @@ class AnthropicBatches:
         if kind == "errored":
             told = part(part(result, "error"), "error")
             status = _STATUSES.get(field(told, "type", ""), 500)
-            return Rejection(status, field(told, "message", ""), {}, now=time.time())
+            return Rejection.of(status, field(told, "message", ""), {}, now=time.time())
         return ProviderError(_UNANSWERED.get(kind, "anthropic gave no answer to it"), "Run the audit again.")
 
 

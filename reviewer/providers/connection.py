@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
 from reviewer.errors import ProviderError
 from reviewer.nouns.exchange import Reply, Request
@@ -18,13 +18,33 @@ _FORMAT_REJECTED = {400, 422}
 
 
 class Rejection(Exception):
-    """A status that is no answer, as an SDK reported it. Stays inside the providers."""
+    """A status that is no answer, as an SDK reported it. Stays inside the providers.
 
-    def __init__(self, status: int, said: str, headers: Mapping[str, str], *, now: float) -> None:
+    `wait` is the server's own wish, in seconds. Its repr shows the status alone: servers quote what they were sent.
+    """
+
+    def __init__(self, status: int, said: str, wait: float | None) -> None:
         super().__init__(status)
         self.status = status
         self.said = said
-        self.wait = retry_after({name.lower(): value for name, value in headers.items()}, now)
+        self.wait = wait
+
+    def __reduce__(self) -> tuple[type[Rejection], tuple[int, str, float | None]]:
+        return Rejection, (self.status, self.said, self.wait)
+
+    @classmethod
+    def of(cls, status: int, said: str, headers: Mapping[str, str], *, now: float) -> Self:
+        """From an answer's headers; `now` is the time of day they are read at, in seconds."""
+        return cls(status, said, retry_after({name.lower(): value for name, value in headers.items()}, now))
+
+
+class Account(NamedTuple):
+    """What an SDK's client is made of: whom to ask, and how long one call may take, in seconds."""
+
+    key: str
+    base_url: str
+    timeout: float
+    facts: ModelFacts
 
 
 class Sdk(Protocol):

@@ -137,7 +137,7 @@ class OpenAIBatches:
         if status != 200:
             problem = part(body, "error")
             said = f"{field(problem, 'code', '')} {field(problem, 'message', '')}".strip()
-            return Rejection(status, said, {}, now=time.time())
+            return Rejection.of(status, said, {}, now=time.time())
         try:
             return decode(body, name, self.facts)
         except ProviderError as failed:

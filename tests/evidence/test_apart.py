@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from reviewer.ahead import head_start
+from reviewer.child import Child, without_secrets
 from reviewer.errors import SourceError, UsageError
 from reviewer.evidence.apart import Apart
 from reviewer.evidence.engine import examine
@@ -35,6 +37,12 @@ class Unreadable(EmptyTree):
         return ["a"]
 
 
+@contextmanager
+def started(environment: Mapping[str, str] | None = None) -> Iterator[Apart]:
+    with Child("reviewer.evidence.worker", environment or {}) as child:
+        yield Apart(child)
+
+
 def apart(engine: Apart, *, head: Tree | None = None, rules: tuple[tuple[str, bytes], ...] = ()) -> Evidence:
     change = changes(BASE, HEAD)
     tree = head or CountingTree(HEAD)
@@ -47,24 +55,24 @@ def test_the_evidence_is_the_same_in_both_processes() -> None:
     change = changes(BASE, HEAD)
     here = examine(change, everything=change, base=CountingTree(BASE), head=CountingTree(HEAD), switches=Switches())
     assert {signal.hazard for signal in here.signals} >= {"http-call-no-timeout", "migration-add-required-column"}
-    with Apart({}) as engine:
+    with started() as engine:
         assert apart(engine) == here
 
 
 def test_what_the_engine_raises_is_raised_here() -> None:
-    with Apart({}) as engine, pytest.raises(UsageError, match=r"broken\.yml") as caught:
+    with started() as engine, pytest.raises(UsageError, match=r"broken\.yml") as caught:
         apart(engine, rules=(("broken.yml", b"id: [\n"),))
     assert caught.value.hint
 
 
 def test_a_tree_that_cannot_be_read_is_an_error_here() -> None:
-    with Apart({}) as engine, pytest.raises(SourceError, match="down"):
+    with started() as engine, pytest.raises(SourceError, match="down"):
         apart(engine, head=Unreadable())
 
 
 def test_an_engine_that_died_costs_the_evidence_and_says_so() -> None:
-    with Apart({}) as engine:
-        engine._process.kill()
+    with started() as engine:
+        engine._child.kill()
         evidence = apart(engine)
     assert not evidence.signals
     assert {skip.path for skip in evidence.skips} == {"app/a.py", "app/old.py", "db/migrations/001_x.sql"}
@@ -74,8 +82,8 @@ def test_an_engine_that_died_costs_the_evidence_and_says_so() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_engine_holds_no_key() -> None:
     environment = {"PATH": "/bin", "OPENAI_API_KEY": "sk-1", "GITHUB_TOKEN": "t", "DB_PASSWORD": "p"}
-    with Apart(environment) as engine:
-        held = Path(f"/proc/{engine._process.pid}/environ").read_bytes()
+    with started(without_secrets(environment)) as engine:
+        held = Path(f"/proc/{engine._child.pid}/environ").read_bytes()
         assert apart(engine).signals
     assert held.startswith(b"PATH=/bin")
     assert b"sk-1" not in held
@@ -84,19 +92,24 @@ def test_the_engine_holds_no_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "flags", "environment", "starts"),
+    ("command", "flags", "environment", "named"),
     [
-        ("review", {"provider": "openai"}, {}, True),
-        ("review", {}, {"ANTHROPIC_API_KEY": "k"}, True),
-        ("review", {}, {"DESIGN_REVIEWER_PROVIDER": "anthropic"}, True),
-        ("review", {}, {}, False),
-        ("review", {"provider": "offline"}, {"ANTHROPIC_API_KEY": "k"}, False),
-        ("review", {"provider": "openai", "dry_run": True}, {}, False),
-        ("explain", {}, {"ANTHROPIC_API_KEY": "k"}, False),
+        ("review", {"provider": "openai"}, {}, "openai"),
+        ("review", {}, {"ANTHROPIC_API_KEY": "k"}, "anthropic"),
+        ("review", {}, {"DESIGN_REVIEWER_PROVIDER": "anthropic"}, "anthropic"),
+        ("review", {"batch": True}, {"OPENAI_API_KEY": "k"}, "openai"),
+        ("review", {}, {}, ""),
+        ("review", {"provider": "offline"}, {"ANTHROPIC_API_KEY": "k"}, ""),
+        ("review", {"provider": "openai", "dry_run": True}, {}, ""),
+        ("explain", {}, {"ANTHROPIC_API_KEY": "k"}, ""),
     ],
 )
 def test_a_process_is_started_only_where_a_model_will_be_asked(
-    command: str, flags: Mapping[str, object], environment: Mapping[str, str], starts: bool
+    command: str, flags: Mapping[str, object], environment: Mapping[str, str], named: str
 ) -> None:
-    with head_start(command, flags, environment) as engine:
-        assert (engine is not None) == starts
+    starts = bool(named)
+    with head_start(command, flags, environment) as begun:
+        assert (begun.engine is not None) == starts
+        assert (begun.aside is not None) == (starts and not flags.get("batch"))
+        if begun.aside is not None:
+            assert begun.aside.provider == named

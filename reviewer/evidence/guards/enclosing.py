@@ -16,6 +16,7 @@ _BRANCHES = frozenset(
     {
         "if_statement", "elif_clause", "else_clause", "if", "unless", "elsif", "conditional_expression", "ternary_expression",
         "conditional", "if_modifier", "unless_modifier", "switch_expression", "case", "when", "expression_switch_statement",
+        "switch_case", "expression_case",
     }
 )  # fmt: skip
 _CLOSURES = frozenset({"lambda", "func_literal", "arrow_function", "function_expression", "lambda_expression"})

@@ -22,7 +22,7 @@ _EXAMPLE = re.compile(
 )
 _SAMPLE_PATH = re.compile(
     r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose[^/]*\.ya?ml$"
-    r"|(?:^|/)(?:test[-_]?utils?|testing)/|(?:^|/)(?:settings|config)/(?:dev|local)\w*\.\w+$"
+    r"|(?:^|/)(?:test[-_]?utils?|testing|vendor|node_modules|third_party)/|(?:^|/)seeds?_\w+\.\w+$|(?:^|/)(?:settings|config)/(?:dev|local)\w*\.\w+$"
     r"|(?:^|/)(?:\.github|\.ci|\.circleci|\.devcontainer|seeds?|cypress|locales?|i18n|translations?|lang)/"
 )
 _EXAMPLE_BLOCK = re.compile(

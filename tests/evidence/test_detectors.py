@@ -29,7 +29,16 @@ def test_a_secret_is_found_in_files_no_rule_reads() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["tests/test_a.py", "config/.env.example", "README.md", "src/test-utils/a.ts", "shop/settings/dev.py"]
+    "path",
+    [
+        "tests/test_a.py",
+        "config/.env.example",
+        "README.md",
+        "src/test-utils/a.ts",
+        "shop/settings/dev.py",
+        "vendor/x/a.go",
+        "bin/seeds_load.py",
+    ],
 )
 def test_a_secret_where_samples_live_is_only_evidence(path: str) -> None:
     (signal,) = of(evidence_of({}, {path: f"TOKEN = '{TOKEN}'\n"}), "hardcoded-secret")

@@ -120,7 +120,7 @@ class Settings(_Part):
     instructions: tuple[Instruction, ...] = Field(default=(), description="Your team's instructions for paths.")
     system: str | dict[str, Any] = Field(
         "",
-        description="Facts about your system (table sizes, tiers, PII columns, SLOs, queue semantics), given to the model.",
+        description="Facts about your system (table sizes, public contracts, tiers, PII columns, SLOs, queue semantics): given to the model, and they decide what rules post.",
     )
     triggers: Triggers = Field(default=Triggers(), description="Which pull requests are reviewed automatically.")
     identity: str = Field(

@@ -22,7 +22,11 @@ LARGE_ROWS = 1_000_000
 def busy_in(system: str, table: str) -> str:
     """Why the system's facts make `table` a large or busy one; "" where they do not say so."""
     name = folded(singular(table))
-    for line in system.splitlines():
+    key = ""
+    for written in system.splitlines():
+        item = written.lstrip().startswith("- ")
+        key = key if item else written
+        line = f"{key} {written}" if item and key.rstrip().endswith(":") else written  # `busy:` and its list
         words = {folded(singular(word)) for word in re.findall(r"\w+", line)}
         if name and name in words and not _NOT.search(line) and (_WORD.search(line) or _rows(line) >= LARGE_ROWS):
             return f"the configuration says of it: “{' '.join(line.split()).strip('- ')[:80]}”"

@@ -30,13 +30,23 @@ def test_a_table_is_busy_where_a_line_gives_it_many_rows(table, busy):
     assert bool(busy_in(FACTS, table)) is busy
 
 
-@pytest.mark.parametrize("line", ["orders has 5M rows", "orders: 1.2 bn", "hot: [orders, carts]", "orders is large"])
+@pytest.mark.parametrize(
+    "line",
+    ["orders has 5M rows", "orders: 1.2 bn", "hot: [orders, carts]", "orders is large", "hot:\n- carts\n- orders\n"],
+)
 def test_size_may_be_said_in_several_ways(line):
     assert "orders" in busy_in(line, "orders")
 
 
 @pytest.mark.parametrize(
-    "line", ["orders: 99.95 % available", "orders: 900k", "orders belong to checkout", "orders: 12_000"]
+    "line",
+    [
+        "orders: 99.95 % available",
+        "orders: 900k",
+        "orders belong to checkout",
+        "orders: 12_000",
+        "hot:\n- carts\nkept:\n- orders\n",
+    ],
 )
 def test_other_numbers_are_no_size(line):
     assert busy_in(line, "orders") == ""

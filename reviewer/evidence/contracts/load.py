@@ -39,7 +39,7 @@ def _yaml(text: str) -> Any:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    if _too_deep(text):
+    if too_deep(text):
         return None
     try:
         return yaml.load(text, Loader=_without_timestamps(loader))  # noqa: S506  a SafeLoader subclass
@@ -56,7 +56,7 @@ def _without_timestamps(loader: Any) -> Any:
     return type("PlainLoader", (loader,), {"yaml_implicit_resolvers": resolvers})
 
 
-def _too_deep(text: str) -> bool:
+def too_deep(text: str) -> bool:
     """Flow collections nested beyond reason would exhaust the stack of a recursive reader."""
     depth = 0
     for mark in re.finditer(r"[\[{\]}]", text):

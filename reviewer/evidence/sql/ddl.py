@@ -46,6 +46,8 @@ _REBUILD = re.compile(
 )
 _UPDATE = re.compile(rf"UPDATE\s+(?:ONLY\s+)?(?P<table>{NAME})\s.*?\bSET\b", _FLAGS)
 _DELETE = re.compile(rf"DELETE\s+FROM\s+(?:ONLY\s+)?(?P<table>{NAME})", _FLAGS)
+_DELETE_FROM = re.compile(rf"DELETE\s+(?P<table>{NAME})\s+FROM\s+(?P<rest>.*)", _FLAGS)
+_WITH = re.compile(r"WITH\s+(?:RECURSIVE\s+)?.*", _FLAGS)
 _INSERT = re.compile(rf"(?:INSERT|REPLACE)\s+INTO\s+(?P<table>{NAME})(?P<rest>.*)", _FLAGS)
 _ENUM = re.compile(rf"ALTER\s+TYPE\s+(?P<table>{NAME})\s+(?P<verb>ADD|RENAME)\s+VALUE\b(?P<rest>.*)", _FLAGS)
 _DO = re.compile(r"DO\s+(?:LANGUAGE\s+\w+\s+)?(?P<body>'.*)", _FLAGS)
@@ -189,6 +191,30 @@ def _delete(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
     yield Operation(OpKind.DELETE, name_of(match["table"]), whole_table=whole, reversible=False, text=statement.text)
 
 
+def _delete_from(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
+    """MySQL's `DELETE o FROM orders o JOIN …`: the name before FROM is an alias as a rule."""
+    alias = name_of(match["table"])
+    named = re.search(rf"(?P<table>{NAME})\s+(?:AS\s+)?{re.escape(alias)}\b", match["rest"], _FLAGS)
+    table = name_of(named["table"]) if named and named["table"].upper() not in {"JOIN", "FROM"} else alias
+    yield Operation(
+        OpKind.DELETE, table, whole_table=not _narrowed(statement.bare), reversible=False, text=statement.text
+    )
+
+
+def _with(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
+    """The statement after the common table expressions."""
+    depth = 0
+    for mark in re.finditer(r"[()]|\b(?:UPDATE|DELETE|INSERT)\b", match[0], re.IGNORECASE):
+        if mark[0] in "()":
+            depth += 1 if mark[0] == "(" else -1
+        elif depth == 0:
+            cut = match.start() + mark.start()
+            skipped = statement.line + statement.bare.count("\n", 0, cut)
+            inner = statement._replace(text=statement.text[cut:], bare=statement.bare[cut:], line=skipped)
+            yield from read(inner)
+            return
+
+
 def _insert(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
     if re.search(r"\bSELECT\b", match["rest"], re.IGNORECASE):
         yield Operation(OpKind.INSERT, name_of(match["table"]), text=statement.text)
@@ -257,6 +283,8 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_REBUILD, _rebuild),
     (_UPDATE, _update),
     (_DELETE, _delete),
+    (_DELETE_FROM, _delete_from),
+    (_WITH, _with),
     (_INSERT, _insert),
     (_ENUM, _enum),
     (_DO, _do),

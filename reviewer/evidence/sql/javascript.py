@@ -13,7 +13,7 @@ from reviewer.evidence.sql.operation import Column, Default, Operation, OpKind
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_LOOKS = re.compile(r"QueryRunner|queryRunner|\bknex\b|queryInterface|QueryInterface|\bKysely\b")
+_LOOKS = re.compile(r"QueryRunner|queryRunner|\bknex\b|queryInterface|QueryInterface|\bKysely\b|\bdb\.\w+\(|\.addSql\(")
 _COLUMN_TYPES = frozenset(
     [
         "increments",
@@ -31,6 +31,12 @@ _COLUMN_TYPES = frozenset(
         "boolean",
         "date",
         "datetime",
+        "dateTime",
+        "timestamps",
+        "timestampTz",
+        "mediumint",
+        "inet",
+        "geometry",
         "time",
         "timestamp",
         "binary",
@@ -100,7 +106,17 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
 def _tool(text: str) -> str:
     if "ueryRunner" in text:
         return "typeorm"
-    return "sequelize" if "ueryInterface" in text else "knex"
+    if "ueryInterface" in text:
+        return "sequelize"
+    return (
+        "knex"
+        if "knex" in text
+        else "db-migrate"
+        if "db.runSql" in text
+        else "mikro-orm"
+        if "addSql" in text
+        else "knex"
+    )
 
 
 def _call(node: SgNode) -> _Call | None:
@@ -125,7 +141,7 @@ def literal(node: SgNode) -> str:
         return "".join(parts)
     if node.kind() not in {"string", "template_string"}:
         return ""
-    return re.sub(r"\$\{[^}]*\}", "x", node.text()[1:-1])
+    return re.sub(r"\$\{[^}]*\}", "x", node.text()[1:-1]).replace("\\`", "`")
 
 
 def _direction(node: SgNode) -> str:
@@ -232,6 +248,18 @@ def _add_index(call: _Call) -> Iterator[Operation]:
         )
 
 
+def _remove_index(call: _Call) -> Iterator[Operation]:
+    if re.search(r"ueryInterface|ueryRunner", call.owner):
+        keys = tuple(re.findall(r"['\"](\w+)['\"]", call.raw(1))) if call.raw(1).startswith("[") else ()
+        name = call.text(1) or "_".join(keys[:2])
+        yield Operation(
+            OpKind.DROP_INDEX, call.text(0), name, keys=keys, concurrently="concurrently: true" in call.raw(2)
+        )
+    elif table := knex_table(call.node):
+        keys = tuple(re.findall(r"['\"`](\w+)", call.raw(0)))
+        yield Operation(OpKind.DROP_INDEX, table, call.text(1) or "_".join(keys), keys=keys)
+
+
 def _drop_table(call: _Call) -> Iterator[Operation]:
     if re.search(r"ueryInterface|ueryRunner|schema", call.owner):
         yield Operation(OpKind.DROP_TABLE, call.text(0), reversible=False)
@@ -244,9 +272,21 @@ def _create_table(call: _Call) -> Iterator[Operation]:
     if not name:
         match = re.search(r"\bname\s*:\s*['\"`](\w+)", call.raw(0))
         name = match[1] if match else ""
-    columns = [op.column for op in _knex_columns(call.node, name) if op.column is not None]
+    stated = list(_knex_columns(call.node, name))
+    columns = [op.column for op in stated if op.column is not None]
+    if not columns and len(call.arguments) > 1 and call.arguments[1].kind() == "object":
+        columns = list(_listed_columns(call.arguments[1]))
     start = call.node.range().start.line + 1
     yield Operation(OpKind.CREATE_TABLE, name, columns=tuple(columns), end_line=start)
+    yield from (op for op in stated if op.column is None)
+
+
+def _listed_columns(body: SgNode) -> Iterator[Column]:
+    """Sequelize's `{ id: { type: …, primaryKey: true }, … }`."""
+    for item in body.children():
+        key, value = item.field("key"), item.field("value")
+        if item.kind() == "pair" and key is not None and value is not None:
+            yield _object_column(key.text().strip("'\""), value.text())
 
 
 def _rename_table(call: _Call) -> Iterator[Operation]:
@@ -273,26 +313,39 @@ def _alter_table(call: _Call) -> Iterator[Operation]:
 
 def _knex_columns(node: SgNode, table: str) -> Iterator[Operation]:
     for statement in node.find_all(kind="expression_statement"):
-        text = statement.text()
-        match = re.match(r"\w+\s*\.\s*(\w+)\s*\(\s*(\[[^\]]*\]|['\"`]\w+['\"`])", text)
-        if match is None:
-            continue
         start, end = statement.range().start.line + 1, statement.range().end.line + 1
-        names = tuple(re.findall(r"['\"`](\w+)", match[2]))
-        op: Operation | None = None
-        if match[1] in _COLUMN_TYPES:
-            op = _knex_column(table, match[1], names[0] if names else "", text)
-        elif match[1] in {"index", "unique"}:
-            op = Operation(OpKind.ADD_INDEX, table, "_".join(names), keys=names, unique=match[1] == "unique")
-        elif match[1] == "foreign":
-            target = re.search(r"inTable\(\s*['\"`](\w+)", text)
-            op = Operation(
-                OpKind.ADD_FOREIGN_KEY, table, "_".join(names), keys=names, references=target[1] if target else ""
-            )
-        elif match[1] in {"setNullable", "dropNullable"}:
-            op = Operation(OpKind.SET_NOT_NULL if match[1] == "dropNullable" else OpKind.DROP_NOT_NULL, table, names[0])
-        if op is not None:
-            yield replace(op, line=start, end_line=end, text=text)
+        for op in _knex_statement(table, statement.text()):
+            yield replace(op, line=start, end_line=end, text=statement.text())
+
+
+def _knex_statement(table: str, text: str) -> Iterator[Operation]:
+    """`table.string('x').notNullable().index()` and its like."""
+    match = re.match(r"\w+\s*\.\s*(\w+)\s*\(\s*(\[[^\]]*\]|['\"`]\w+['\"`]|)", text)
+    if match is None or (not match[2] and match[1] not in _NAMELESS):
+        return
+    names = tuple(re.findall(r"['\"`](\w+)", match[2]))
+    if match[1] == "timestamps":
+        for name in ("created_at", "updated_at"):
+            yield Operation(OpKind.ADD_COLUMN, table, name, column=Column(name, "timestamp"))
+    elif match[1] in _COLUMN_TYPES:
+        made = _knex_column(table, match[1], names[0] if names else "id", text)
+        yield made
+        own = re.search(r"\.(index|unique)\(", text)
+        if own is not None and made.kind is OpKind.ADD_COLUMN:
+            yield Operation(OpKind.ADD_INDEX, table, made.name, keys=(made.name,), unique=own[1] == "unique")
+    elif match[1] in {"index", "unique"}:
+        yield Operation(OpKind.ADD_INDEX, table, "_".join(names), keys=names, unique=match[1] == "unique")
+    elif match[1] == "foreign":
+        target = re.search(r"inTable\(\s*['\"`](\w+)", text)
+        yield Operation(
+            OpKind.ADD_FOREIGN_KEY, table, "_".join(names), keys=names, references=target[1] if target else ""
+        )
+    elif match[1] in {"setNullable", "dropNullable"}:
+        kind = OpKind.SET_NOT_NULL if match[1] == "dropNullable" else OpKind.DROP_NOT_NULL
+        yield Operation(kind, table, names[0])
+
+
+_NAMELESS = frozenset({"increments", "bigIncrements", "timestamps"})
 
 
 def _knex_column(table: str, type_: str, name: str, text: str) -> Operation:
@@ -316,6 +369,10 @@ def _knex_column(table: str, type_: str, name: str, text: str) -> Operation:
 
 _READERS: dict[str, Callable[[_Call], Iterator[Operation]]] = {
     "query": _sql,
+    "runSql": _sql,
+    "addSql": _sql,
+    "removeIndex": _remove_index,
+    "dropIndex": _remove_index,
     "raw": _sql,
     "addColumn": _add_column,
     "removeColumn": _remove_column,

@@ -300,6 +300,21 @@ def _remove_reference(call: _Call) -> Iterator[Operation]:
     yield Operation(OpKind.DROP_COLUMN, call.word(0), f"{call.word(1)}_id", reversible=False)
 
 
+def _remove_constraint(call: _Call) -> Iterator[Operation]:
+    name = _plain(call.option("name") or call.option("column") or call.option("to_table")) or call.word(1)
+    yield Operation(OpKind.DROP_CONSTRAINT, call.word(0), name)
+
+
+def _timestamps(call: _Call) -> Iterator[Operation]:
+    added = call.method == "add_timestamps"
+    filled = Default.CONSTANT if call.option("default") else Default.NONE
+    for name in ("created_at", "updated_at"):
+        column = Column(name, "datetime", not_null=call.option("null") != "true", default=filled)
+        yield Operation(
+            OpKind.ADD_COLUMN if added else OpKind.DROP_COLUMN, call.word(0), name, column=column if added else None
+        )
+
+
 def _rename_column(call: _Call) -> Iterator[Operation]:
     yield Operation(OpKind.RENAME_COLUMN, call.word(0), call.word(1), new_name=call.word(2))
 
@@ -473,6 +488,10 @@ _READERS: dict[str, Callable[[_Call], Iterator[Operation]]] = {
     "remove_index": _remove_index,
     "add_foreign_key": _add_foreign_key,
     "add_check_constraint": _add_check,
+    "remove_check_constraint": _remove_constraint,
+    "remove_foreign_key": _remove_constraint,
+    "add_timestamps": _timestamps,
+    "remove_timestamps": _timestamps,
     "validate_foreign_key": _validate,
     "validate_check_constraint": _validate,
     "drop_table": _drop_table,

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
-from reviewer.evidence.sql import alembic, django, javascript, rails
+from reviewer.evidence.sql import alembic, django, go, javascript, liquibase, rails
 from reviewer.evidence.sql.busy import Busy
 from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.operation import Operation, OpKind
@@ -46,6 +46,10 @@ def operations(path: str, text: Text | None) -> tuple[Operation, ...]:  # noqa: 
         and javascript.looks_like(source)
     ):
         return javascript.read(path, source, text.root)
+    if path.endswith(".go") and go.looks_like(path, source):
+        return go.read(path, source, text.root)
+    if path.endswith((".xml", ".yaml", ".yml", ".json")) and liquibase.looks_like(source):
+        return liquibase.read(path, source)
     return ()
 
 

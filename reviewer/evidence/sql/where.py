@@ -29,6 +29,7 @@ _SCHEMA = re.compile(
     r"(?:^|/)(?:structure|schema|dump|baseline|full_schema|create_tables|tables|ddl)\.sql$|(?:^|/)schemas?/[^/]*\.sql$",
     re.IGNORECASE,
 )
+_UPGRADE = re.compile(r"(?:^|/)upgrades?/(?:.*/)?[^/]*\.sql$", re.IGNORECASE)
 _SEED = re.compile(r"(?:^|/)(?:seeds?|fixtures?|testdata|samples?|demo|test|tests)(?:/|[^/]*\.sql$)", re.IGNORECASE)
 _ENGINES = (
     ("postgresql", re.compile(r"postgres|(?:^|[/_.-])pg(?:[/_.-]|sql)|\bpsql", re.IGNORECASE)),
@@ -48,7 +49,12 @@ def sql_role(path: str) -> SqlRole:
     name = PurePosixPath(path).name
     if _SCHEMA.search(path):
         return SqlRole.SCHEMA
-    if _FLYWAY.match(name) or name.endswith((".up.sql", ".down.sql")) or is_migration_path(path):
+    if (
+        _FLYWAY.match(name)
+        or _UPGRADE.search(path)
+        or name.endswith((".up.sql", ".down.sql"))
+        or is_migration_path(path)
+    ):
         return SqlRole.MIGRATION
     if _SEED.search(path):
         return SqlRole.SEED

@@ -198,7 +198,11 @@ def _has_way_back(examined: Examined, path: str) -> bool:
 
 def _declared(examined: Examined, schema: SchemaChange) -> tuple[Operation, ...]:
     """Changes of declared models that no migration of this change covers."""
-    moved = {op.table.lower() for change in schema.migrations if change.role is SqlRole.MIGRATION for op in change.new}
+    migrated = [op for change in schema.migrations if change.role is SqlRole.MIGRATION for op in change.new]
+    moved = {
+        name.lower() for op in migrated for name in (op.table, op.new_name if op.kind is OpKind.RENAME_TABLE else "")
+    }
+    columns = {_bare(op.name) for op in migrated if op.kind in _OF_COLUMNS}
     any_migration = any(change.role is SqlRole.MIGRATION for change in schema.migrations)
     found: list[Operation] = []
     for file in examined.files:
@@ -213,11 +217,25 @@ def _declared(examined: Examined, schema: SchemaChange) -> tuple[Operation, ...]
         ):
             continue
         declared = delta(file.path, file.declared_before, file.declared)
-        found.extend(op for op in declared if not _covered(op.table.lower(), moved))
+        found.extend(op for op in declared if not _covered(op, moved, columns))
     return tuple(found)
 
 
-def _covered(name: str, moved: set[str]) -> bool:
-    """A migrated table with this name, allowing for plurals and Django's app prefix."""
+_OF_COLUMNS = frozenset(
+    {OpKind.ADD_COLUMN, OpKind.DROP_COLUMN, OpKind.ALTER_TYPE, OpKind.SET_NOT_NULL, OpKind.DROP_NOT_NULL}
+)
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _covered(op: Operation, moved: set[str], columns: set[str]) -> bool:
+    """A migrated table of this name, allowing for plurals, spelling and Django's app prefix; or, as an abstract model's
+    table has another name, a migrated column of this name.
+    """
+    name = _bare(op.table)
     variants = {name, f"{name}s", name.rstrip("s"), re.sub(r"y$", "ies", name)}
-    return any(table in variants or table.endswith(f"_{name}") for table in moved)
+    if any(_bare(table) in variants or table.endswith(f"_{op.table.lower()}") for table in moved if table):
+        return True
+    return op.kind in _OF_COLUMNS and _bare(op.name) in columns

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, Text
+from reviewer.evidence.routes import kotlin
 from reviewer.evidence.routes.read import is_test
+from reviewer.evidence.routes.route import arguments_at
 from reviewer.evidence.sql import pytree
 
 
@@ -75,7 +77,7 @@ def field_changes(examined: Examined) -> tuple[FieldChange, ...]:
             continue
         if not (file.base.complete and file.head.complete) or file.base.text == file.head.text:
             continue
-        base, head = types_of(file.base), types_of(file.head)
+        base, head = types_of(file.base, file.path), types_of(file.head, file.path)
         for name in sorted(base.keys() & head.keys()):
             found.extend(_fields(name, file.path, base[name], head[name]))
     return tuple(found)
@@ -90,8 +92,10 @@ def _fields(owner: str, path: str, was: Type, now: Type) -> list[FieldChange]:
     return changes
 
 
-def types_of(text: Text) -> dict[str, Type]:
+def types_of(text: Text, path: str = "") -> dict[str, Type]:
     """The request and response types a version of a file declares."""
+    if path.endswith(".kt"):
+        return _kotlin(text.text)
     reader = {"python": _python, "go": _go, "typescript": _typescript, "java": _java}.get(text.language)
     return reader(text.text) if reader is not None else {}
 
@@ -189,6 +193,9 @@ _TS_FIELD = re.compile(
 )
 
 
+_OPENS, _CLOSES = re.compile(r"[({\[]"), re.compile(r"[)}\]]")
+
+
 def _typescript(source: str) -> dict[str, Type]:
     found = {}
     for match in _TS_TYPE.finditer(source):
@@ -198,8 +205,12 @@ def _typescript(source: str) -> dict[str, Type]:
         lines = match[2].split("\n")
         fields = {}
         optional = False
+        depth = 0  # of what stands before the line: members of nested objects and decorators are no fields
         for offset, line in enumerate(lines):
             optional = optional or "@IsOptional" in line
+            inside, depth = depth > 0, depth + len(_OPENS.findall(line)) - len(_CLOSES.findall(line))
+            if inside:
+                continue
             part = _TS_FIELD.match(line)
             if part is not None and "(" not in part[3].split("=>")[0]:
                 fields[part[1]] = Field(
@@ -241,3 +252,42 @@ def _java(source: str) -> dict[str, Type]:
                 )
         found[name] = Type(name, source.count("\n", 0, match.start()) + 1, fields)
     return found
+
+
+_KOTLIN_CLASS = re.compile(r"\b(?:data\s+|open\s+|abstract\s+)*class\s+(\w+)\s*(?:@\w+\s*)?(?:constructor\s*)?(?=\()")
+_KOTLIN_TYPE = re.compile(
+    r"(?:Dto|DTO|Model|Request|Response|Payload|Input|Output|Params|Body|Command|Event|Resource|View|Form)$"
+)
+_KOTLIN_FIELD = re.compile(r"\b(?:val|var)\s+(\w+)\s*:\s*([^=]+?)\s*(=.*)?$", re.DOTALL)
+
+
+def _kotlin(source: str) -> dict[str, Type]:
+    """The constructor properties of data classes with the name of a message; a client must send what has no default."""
+    text = kotlin.blank(source)
+    found = {}
+    for match in _KOTLIN_CLASS.finditer(text):
+        if not _KOTLIN_TYPE.search(match[1]):
+            continue
+        fields: dict[str, Field] = {}
+        position = match.end()
+        for item in _properties(arguments_at(text, match.end())):
+            position = max(position, text.find(item[:20], position))
+            part = _KOTLIN_FIELD.search(item)
+            if part is not None:
+                type_ = " ".join(part[2].split())
+                line = text.count("\n", 0, position + part.start(1)) + 1
+                fields[part[1]] = Field(part[1], type_, part[3] is None and not type_.endswith("?"), line)
+            position += len(item)
+        found[match[1]] = Type(match[1], text.count("\n", 0, match.start()) + 1, fields)
+    return found
+
+
+def _properties(items: list[str]) -> list[str]:
+    """Constructor parameters, put together again where a comma inside `<…>` parted them."""
+    whole: list[str] = []
+    for item in items:
+        if whole and whole[-1].count("<") > whole[-1].count(">"):
+            whole[-1] += f", {item}"
+        else:
+            whole.append(item)
+    return whole

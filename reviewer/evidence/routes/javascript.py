@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "del", "options", "head", "all"})
-_PROBE = re.compile(r"\.(?:get|post|put|patch|delete|all|route|use)\(\s*['\"`{]|@Controller\(|\.route\(")
+_PROBE = re.compile(
+    r"\.(?:get|post|put|patch|delete|all|route|use)\(\s*['\"`{]|@Controller\(|\.route\(|['\"](?:[Gg][Ee][Tt]|[Pp][Oo][Ss][Tt]|[Pp][Uu][Tt]|[Dd][Ee][Ll][Ee][Tt][Ee]) /"
+)
 _ROUTER = re.compile(r"(?:^|\.)(?:app|router|server|api|fastify|instance|routes?|r|\w*[Rr]outer|\w*[Rr]outes?|\w*App)$")
 
 _HOOKS = frozenset({"preHandler", "onRequest", "preValidation"})
@@ -24,10 +26,33 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Route, ...]:
     """The routes of a JavaScript or TypeScript file; () where it has none."""
     if root is None or _PROBE.search(text) is None:
         return ()
-    found = [*_calls(root, text), *(read_controllers(root) if "@Controller(" in text else ())]
+    found = [*_calls(root, text), *(read_controllers(root) if "@Controller(" in text else ()), *_listed(text)]
     return tuple(
         replace(route, file=path) for route in sorted(found, key=lambda route: (route.line, route.method, route.path))
     )
+
+
+_LISTED = re.compile(
+    r"^[ \t]*['\"](?P<verb>get|post|put|patch|delete|all)\s+(?P<path>/[^'\"\s]*)['\"]\s*:\s*(?P<what>\{[^{}]*\}|[^\n]*)",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _listed(text: str) -> Iterator[Route]:
+    """A table of routes: `'get /orders': { authenticated: true, controller: orders.list }`."""
+    for match in _LISTED.finditer(text):
+        handler = re.search(r"\b(?:controller|handler|action)\s*:\s*([\w.]+)", match["what"])
+        said = re.findall(r"\b(\w+)\s*:\s*(?:true|['\"\[][^,\n}]*)", match["what"])
+        yield Route(
+            {"all": "ANY"}.get(match["verb"].lower(), match["verb"].upper()),
+            join(match["path"]),
+            handler[1] if handler else match["what"].strip("'\", \n"),
+            guards_of(said),
+            line=text.count("\n", 0, match.start("verb")) + 1,
+            end_line=text.count("\n", 0, match.end()) + 1,
+            framework="express",
+            source="inferred",
+        )
 
 
 class _Call(NamedTuple):
@@ -49,6 +74,7 @@ class _Known(NamedTuple):
 
     shared: list[tuple[int, str, str]]
     mounts: dict[str, tuple[str, list[str]]]
+    owners: dict[str, str]  # a router mounted in this file -> what it is mounted on
     fastify: bool
 
     def guards(self, owner: str, line: int) -> list[str]:
@@ -57,7 +83,7 @@ class _Known(NamedTuple):
 
 
 def _calls(root: SgNode, text: str) -> Iterator[Route]:
-    known = _Known([], {}, "fastify" in text.lower())
+    known = _Known([], {}, {}, "fastify" in text.lower())
     calls = [call for node in root.find_all(kind="call_expression") if (call := _call(node)) is not None]
     for call in calls:
         if call.method == "use" and call.items and _ROUTER.search(call.owner.text()):
@@ -87,6 +113,7 @@ def _use(call: _Call, known: _Known) -> None:
     last = rest[-1].text() if rest else ""
     if prefix and re.fullmatch(r"\w+", last) and _ROUTER.search(last):
         known.mounts[last] = (prefix, [*known.guards(owner, call.line), *guards[:-1]])
+        known.owners[last] = owner
     elif not prefix:
         known.shared.extend((call.line, owner, guard) for guard in guards_of(guards))
 
@@ -111,6 +138,7 @@ def _route(call: _Call, known: _Known) -> Iterator[Route]:
             yield from _fastify_object(items[0], known.guards(name, start), start, end)
         return
     prefix, inherited = known.mounts.get(name, ("", []))
+    outer = known.owners.get(name, name)
     guards = [*inherited, *known.guards(name, start)]
     for item in handlers[:-1]:
         guards += _option_guards(item.text()) if item.kind() == "object" else _middleware(item)
@@ -123,6 +151,7 @@ def _route(call: _Call, known: _Known) -> Iterator[Route]:
         line=start + 1,
         end_line=end + 1,
         framework="fastify" if known.fastify else "express",
+        router=outer,
     )
 
 

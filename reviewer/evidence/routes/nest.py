@@ -43,6 +43,11 @@ _NEST_GUARDS = {
 }
 
 
+_GUARDING = re.compile(
+    r"Public|Auth|Anonymous|Permission|Roles?\b|Polic(?:y|ies)|Scopes?\b|Admin|Guest|Throttle|RateLimit"
+)
+
+
 def read_controllers(root: SgNode) -> Iterator[Route]:
     """The routes of every `@Controller` class under `root`."""
     for node in root.find_all(kind="class_declaration"):
@@ -50,7 +55,7 @@ def read_controllers(root: SgNode) -> Iterator[Route]:
         controller = next((item for item in own if item[0] == "Controller"), None)
         if controller is None:
             continue
-        prefix = re.search(r"['\"`]([^'\"`]*)['\"`]", controller[1])
+        prefix = _prefix(controller[1])
         class_guards = _guards(own)
         body = node.field("body")
         pending: list[tuple[str, str]] = []
@@ -58,7 +63,7 @@ def read_controllers(root: SgNode) -> Iterator[Route]:
             if item.kind() == "decorator":
                 pending.append(_decorator(item))
             elif item.kind() == "method_definition":
-                yield from _nest_method(item, [*pending, *_decorators(item)], prefix[1] if prefix else "", class_guards)
+                yield from _nest_method(item, [*pending, *_decorators(item)], prefix, class_guards)
                 pending = []
             elif item.is_named() and item.kind() != "comment":
                 pending = []
@@ -79,8 +84,17 @@ def _nest_method(
             start = node.range().start.line
             yield Route(
                 _HTTP[kind], join(prefix, written[1] if written else ""), name.text() if name else "", tuple(dict.fromkeys(guards)),
-                body[1] if body else "", short(response.lstrip(": ")), line=start + 1, end_line=node.range().end.line + 1, framework="nestjs",
+                body[1] if body else "", short(response.lstrip(": ")), line=start + 1, end_line=node.range().end.line + 1, framework="nestjs", router="(nest)",
             )  # fmt: skip
+
+
+def _prefix(arguments: str) -> str:
+    """`'orders'`, `['orders']`, or `{ path: 'orders', version: '1' }`: a version in the address is `v1/`."""
+    path = re.search(r"\bpath\s*:\s*\[?\s*['\"`]([^'\"`]*)['\"`]", arguments)
+    version = re.search(r"\bversion\s*:\s*\[?\s*['\"`]([^'\"`]*)['\"`]", arguments)
+    plain = None if "{" in arguments else re.search(r"['\"`]([^'\"`]*)['\"`]", arguments)
+    written = path[1] if path else plain[1] if plain else ""
+    return f"v{version[1]}/{written}" if version else written
 
 
 def _guards(decorators: list[tuple[str, str]]) -> list[str]:
@@ -88,7 +102,7 @@ def _guards(decorators: list[tuple[str, str]]) -> list[str]:
     for name, arguments in decorators:
         if name == "UseGuards":
             found += [short(part.strip()) for part in re.split(r",(?![^(]*\))", arguments.strip("()")) if part.strip()]
-        elif name in _NEST_GUARDS:
+        elif name in _NEST_GUARDS or (_GUARDING.search(name) and not name.startswith("Api")):
             found.append(short(f"@{name}{arguments if arguments != '()' else ''}"))
     return found
 

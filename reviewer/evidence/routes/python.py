@@ -1,23 +1,26 @@
-"""Routes of FastAPI and Flask (decorators), Django (`urls.py`, views) and Django REST framework (view sets)."""
+"""Routes of Python: decorators of FastAPI and Flask here, Django and Flask's REST resources in their own modules."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import replace
 
+from reviewer.evidence.routes import django, flask_rest
+from reviewer.evidence.routes.django import VERBS, is_route
+from reviewer.evidence.routes.flask_rest import OwnRouter
 from reviewer.evidence.routes.route import Route, guards_of, join, short
 from reviewer.evidence.sieve import Sieve
 from reviewer.evidence.sql import pytree
 
-_VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "websocket"}
 # One of these is in a file that states routes. An expression that can begin with anything is tried at every character
 # of a file: so literals are looked for as such, and the expressions begin with one or wait for it.
 _LITERALS = ("urlpatterns", "APIView", "@api_view", ".register(", "login_required", "permission_classes",
-             "LoginRequiredMixin", "PermissionRequiredMixin")  # fmt: skip
+             "LoginRequiredMixin", "PermissionRequiredMixin", ".add_resource(", "Resource)", "View)")  # fmt: skip
 _DECORATOR = re.compile(r"@\w[\w.]*\.(?:get|post|put|patch|delete|route|api_route|websocket|head|options)\(")
 _VIEWS = Sieve(re.compile(r"\bViewSet|\bas_view\b"), ("ViewSet", "as_view"))
+_MAKERS = frozenset({"APIRouter", "Blueprint", "FastAPI", "Flask", "Router", "APIBlueprint", "Sanic", "Namespace"})
 _PLUMBING = {
     "Request",
     "Response",
@@ -36,13 +39,6 @@ _PLUMBING = {
     "date",
     "datetime",
 }
-_VIEW_BASES = re.compile(r"(?:View|ViewSet|APIView|Mixin)$")
-
-
-@dataclass
-class _Router:
-    prefix: str = ""
-    guards: list[str] = field(default_factory=list)
 
 
 def read(path: str, text: str) -> tuple[Route, ...]:
@@ -53,17 +49,14 @@ def read(path: str, text: str) -> tuple[Route, ...]:
     if module is None:
         return ()
     nodes = list(ast.walk(module))
-    routers = _routers(nodes)
+    routers = routers_of(nodes)
     found: list[Route] = []
+    classes = _bases(nodes)
     for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.extend(_decorated(node, routers))
-    for node in module.body:
-        if isinstance(node, ast.ClassDef):
-            found.extend(_view_class(node))
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.extend(_view_function(node))
-    found.extend(_urls(nodes))
+            found.extend(_decorated(node, routers, classes.get(id(node), ())))
+    found.extend(django.read(module, nodes))
+    found.extend(flask_rest.read(nodes, routers))
     return tuple(
         _placed(route, path)
         for route in sorted(dict.fromkeys(found), key=lambda route: (route.line, route.method, route.path))
@@ -75,27 +68,28 @@ def _may_route(text: str) -> bool:
 
 
 def _placed(route: Route, path: str) -> Route:
-    from dataclasses import replace
-
     return replace(route, file=path)
 
 
-def _routers(nodes: list[ast.AST]) -> dict[str, _Router]:
-    routers: dict[str, _Router] = {}
+def routers_of(nodes: list[ast.AST]) -> dict[str, OwnRouter]:
+    """The routers a module makes, by name, with the prefix and the guards they are made with."""
+    routers: dict[str, OwnRouter] = {}
     for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
             kind = pytree.tail(node.value)
-            if kind in {"APIRouter", "Blueprint", "FastAPI", "Flask", "Router", "APIBlueprint", "Sanic"}:
-                prefix = pytree.string(
-                    pytree.argument(node.value, "prefix") or pytree.argument(node.value, "url_prefix")
-                )
-                routers[node.targets[0].id] = _Router(
-                    prefix, _dependencies(pytree.argument(node.value, "dependencies"))
-                )
+            if kind in _MAKERS or kind.endswith("APIRouter"):
+                given = pytree.argument(node.value, "prefix") or pytree.argument(node.value, "url_prefix")
+                guards = depends_in(pytree.argument(node.value, "dependencies"))
+                guards += [kind] if kind not in _MAKERS and guards_of([kind]) else []
+                prefix = pytree.string(given)
+                if kind == "Namespace":
+                    given = pytree.argument(node.value, "path") or (node.value.args[0] if node.value.args else None)
+                    prefix = join(pytree.string(given))
+                routers[node.targets[0].id] = OwnRouter(prefix, guards)
     return routers
 
 
-def _dependencies(node: ast.expr | None) -> list[str]:
+def depends_in(node: ast.expr | None) -> list[str]:
     """Names inside `[Depends(x), Security(y, scopes=[...])]`."""
     if not isinstance(node, ast.List | ast.Tuple):
         return []
@@ -111,21 +105,38 @@ def _depends(node: ast.expr | None) -> str:
     return ""
 
 
-def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, routers: dict[str, _Router]) -> Iterator[Route]:
-    others = [short(ast.unparse(item)) for item in node.decorator_list if not _is_route(item)]
+def _bases(nodes: list[ast.AST]) -> dict[int, tuple[str, ...]]:
+    """For every method of a class, by identity, the bases of its class that say who may call it."""
+    found = {}
+    for node in nodes:
+        if isinstance(node, ast.ClassDef):
+            guards = tuple(base for base in map(pytree.tail, node.bases) if _GUARDING_BASE.search(base))
+            found.update({id(item): guards for item in node.body})
+    return found
+
+
+_GUARDING_BASE = re.compile(
+    r"Admin|Auth|Login|Protected|Permission|Secured|Private|^BaseUser|^User(?:Controller|APIView)$"
+)
+
+
+def _decorated(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, routers: dict[str, OwnRouter], inherited: tuple[str, ...]
+) -> Iterator[Route]:
+    others = [short(ast.unparse(item)) for item in node.decorator_list if not is_route(item)]
     for item in node.decorator_list:
-        if not _is_route(item) or not isinstance(item, ast.Call) or not isinstance(item.func, ast.Attribute):
+        if not is_route(item) or not isinstance(item, ast.Call) or not isinstance(item.func, ast.Attribute):
             continue
         owner = pytree.tail(item.func.value)
-        router = routers.get(owner, _Router())
+        router = routers.get(owner, OwnRouter())
         written = pytree.string(
             item.args[0] if item.args else pytree.argument(item, "path") or pytree.argument(item, "rule")
         )
-        injected = [*router.guards, *_dependencies(pytree.argument(item, "dependencies")), *_injected(node)]
+        injected = [*router.guards, *depends_in(pytree.argument(item, "dependencies")), *_injected(node)]
         verb = item.func.attr
         methods = (
             [verb.upper()]
-            if verb in _VERBS
+            if verb in VERBS
             else [name.upper() for name in pytree.strings(pytree.argument(item, "methods"))] or ["GET"]
         )
         model = pytree.argument(item, "response_model")
@@ -135,7 +146,7 @@ def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, routers: dict[str, 
                 method,
                 join(router.prefix, written),
                 node.name,
-                guards_of([*injected, *others]),
+                tuple(dict.fromkeys([*inherited, *guards_of([*injected, *others])])),
                 _body(node) if method in {"POST", "PUT", "PATCH", "DELETE"} else "",
                 short(ast.unparse(returns)) if returns is not None and not pytree.is_none(returns) else "",
                 line=item.lineno,
@@ -143,17 +154,9 @@ def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef, routers: dict[str, 
                 framework="fastapi"
                 if isinstance(node, ast.AsyncFunctionDef) or model is not None or "{" in written
                 else "flask",
+                router=owner,
+                prefix=router.prefix,
             )
-
-
-def _is_route(item: ast.expr) -> bool:
-    if not isinstance(item, ast.Call) or not isinstance(item.func, ast.Attribute):
-        return False
-    if item.func.attr not in {*_VERBS, "route", "api_route"}:
-        return False
-    first = item.args[0] if item.args else pytree.argument(item, "path") or pytree.argument(item, "rule")
-    written = pytree.string(first)
-    return written.startswith("/") or (first is not None and isinstance(first, ast.Constant) and written == "")
 
 
 def _injected(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
@@ -187,108 +190,3 @@ def _body(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
         ):
             return note.id
     return ""
-
-
-def _view_class(node: ast.ClassDef) -> Iterator[Route]:
-    """A Django or DRF view: its guards stand on the class, its actions below it."""
-    bases = [pytree.tail(base) for base in node.bases]
-    if not any(_VIEW_BASES.search(base) for base in bases):
-        return
-    guards = [base for base in bases if re.search(r"Required|Permission|Auth|Access", base)]
-    guards += [short(ast.unparse(item)) for item in node.decorator_list]
-    serializer = ""
-    for item in node.body:
-        if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
-            name = item.targets[0].id
-            if name in _VIEW_GUARDS:
-                guards += _names(item.value)
-            elif name == "serializer_class":
-                serializer = short(ast.unparse(item.value))
-    if not node.name.endswith("Mixin"):
-        yield _route("VIEW", node.name, node.name, guards, node, request=serializer, response=serializer)
-    for method in node.body:
-        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _actions(node.name, method, guards)
-
-
-_VIEW_GUARDS = frozenset({"permission_classes", "authentication_classes", "throttle_classes", "permission_required"})
-
-
-def _names(node: ast.expr) -> list[str]:
-    parts = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
-    return [short(ast.unparse(part)) for part in parts]
-
-
-def _actions(owner: str, method: ast.FunctionDef | ast.AsyncFunctionDef, guards: list[str]) -> Iterator[Route]:
-    """Extra routes of a view set: `@action(methods=[...])`, with their own permissions or the class's."""
-    for decorator in method.decorator_list:
-        if isinstance(decorator, ast.Call) and pytree.tail(decorator) == "action":
-            own = pytree.argument(decorator, "permission_classes")
-            written = pytree.string(pytree.argument(decorator, "url_path")) or method.name
-            for verb in pytree.strings(pytree.argument(decorator, "methods")) or ("get",):
-                named = f"{owner}.{method.name}"
-                yield _route(
-                    verb.upper(),
-                    join(owner, written),
-                    named,
-                    guards if own is None else _names(own),
-                    method,
-                    inferred=True,
-                )
-
-
-def _route(
-    verb: str,
-    path: str,
-    handler: str,
-    guards: Iterable[str],
-    node: ast.stmt | ast.expr,
-    *,
-    request: str = "",
-    response: str = "",
-    inferred: bool = False,
-) -> Route:
-    """A Django route."""
-    return Route(
-        verb,
-        path,
-        handler,
-        tuple(dict.fromkeys(guards)),
-        request,
-        response,
-        line=node.lineno,
-        end_line=node.end_lineno or node.lineno,
-        framework="django",
-        source="inferred" if inferred else "parsed",
-    )
-
-
-def _view_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Route]:
-    """A function view of Django: it takes a request, and its decorators guard it."""
-    first = node.args.args[0].arg if node.args.args else ""
-    decorators = [short(ast.unparse(item)) for item in node.decorator_list]
-    api = next((item for item in node.decorator_list if pytree.tail(item) == "api_view"), None)
-    if first != "request" or any(_is_route(item) for item in node.decorator_list) or (not decorators and not api):
-        return
-    own = [re.sub(r"^permission_classes\(\[?(.*?)\]?\)$", r"\1", text) for text in decorators]
-    yield _route("VIEW", node.name, node.name, guards_of(own), node)
-
-
-def _urls(nodes: list[ast.AST]) -> Iterator[Route]:
-    """`urlpatterns` entries and router registrations."""
-    for node in nodes:
-        if not isinstance(node, ast.Call) or len(node.args) < 2:
-            continue
-        name, target = pytree.tail(node), node.args[1]
-        if name in {"path", "re_path", "url"} and isinstance(node.func, ast.Name) and pytree.tail(target) != "include":
-            view = short(ast.unparse(target))
-            wrapped = re.findall(r"(\w*(?:required|auth|permission|staff)\w*)\(", view)
-            handler = re.sub(r"\.as_view\(.*\)$", "", view)
-            handler = re.sub(r"^(?:\w+\()+|\.as_view\(.*$|\)+$", "", handler)
-            yield _route("ANY", join(pytree.string(node.args[0]).strip("^$")), handler, wrapped, node, inferred=True)
-        elif (
-            name == "register"
-            and isinstance(node.func, ast.Attribute)
-            and "router" in pytree.tail(node.func.value).lower()
-        ):
-            yield _route("ANY", join(pytree.string(node.args[0])), short(ast.unparse(target)), (), node, inferred=True)

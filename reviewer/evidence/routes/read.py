@@ -6,7 +6,18 @@ import re
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
-from reviewer.evidence.routes import go, java, javascript, python, ruby
+from reviewer.evidence.routes import (
+    go,
+    java,
+    javascript,
+    kotlin,
+    mounts_go,
+    mounts_javascript,
+    mounts_python,
+    python,
+    ruby,
+)
+from reviewer.evidence.routes.mounts import Modules, Reader, family, mounts_of
 from reviewer.evidence.routes.route import Route
 
 _TEST = re.compile(
@@ -39,6 +50,8 @@ def routes_of(path: str, text: Text | None) -> tuple[Route, ...]:
         return ()
     if text.language == "python":
         return python.read(path, text.text)
+    if path.endswith(_KOTLIN):
+        return kotlin.read(path, text.text)
     reader = _READERS.get(text.language)
     return reader(path, text.text, text.root) if reader is not None and _MAYBE.search(text.text) else ()
 
@@ -46,6 +59,7 @@ def routes_of(path: str, text: Text | None) -> tuple[Route, ...]:
 _MAYBE = re.compile(
     r"[Rr]out|Mapping|Controller|\.(?:use|get|post|put|patch|delete|GET|POST|PUT|PATCH|DELETE|Handle|HandleFunc|Get|Post)\(|Matchers"
 )
+_KOTLIN = (".kt", ".kts")  # read by shape: no grammar of ours
 _READERS = {
     "typescript": javascript.read,
     "javascript": javascript.read,
@@ -71,13 +85,34 @@ def route_changes(examined: Examined) -> Routes:
     head: list[Route] = []
     files = 0
     for file in examined.files:
-        if file.skipped or not file.language:
+        if file.skipped or not (file.language or file.path.endswith(_KOTLIN)):
             continue
         before, after = _both(file)
         files += bool(before or after)
         base.extend(before)
         head.extend(after)
+    base, head = _mounted(examined, base, head)
     return Routes(_paired(base, head), tuple(head), tuple(base), files)
+
+
+def _mounted(examined: Examined, base: list[Route], head: list[Route]) -> tuple[list[Route], list[Route]]:
+    """Both sides under the prefixes and guards of the routers that serve them, in whatever file those stand."""
+    families = frozenset(family(route.file) for route in (*base, *head)) & _MOUNTS.keys()
+    before, after = mounts_of(examined, families, _MOUNTS)
+    ours = Modules({*examined.facts.paths, *(file.path for file in examined.files)})
+
+    def foreign(route: Route) -> bool:
+        """An `include` of our own module is a mount; one of a library is all that is seen of its routes."""
+        name = route.handler.removeprefix("include ")
+        return name == route.handler or not ours.python(name, route.file)
+
+    return (
+        [before.placed(route) for route in base if foreign(route)],
+        [after.placed(route) for route in head if foreign(route)],
+    )
+
+
+_MOUNTS: dict[str, Reader] = {"python": mounts_python.read, "javascript": mounts_javascript.read, "go": mounts_go.read}
 
 
 def _both(file: ExaminedFile) -> tuple[tuple[Route, ...], tuple[Route, ...]]:
@@ -98,7 +133,7 @@ def _paired(base: list[Route], head: list[Route]) -> tuple[RouteChange, ...]:
         elif _differs(before, after):
             changes.append(RouteChange(before, after))
     for after in waiting:
-        before = pool.take(after.key) or pool.take(_by_handler(after))
+        before = pool.take(after.key) or pool.take(_by_handler(after)) or pool.take(_by_place(after))
         if before is None or _differs(before, after):
             changes.append(RouteChange(before, after))
     changes.extend(RouteChange(route, None) for route in pool.rest())
@@ -114,6 +149,12 @@ def _by_handler(route: Route) -> tuple[str, ...]:
     return ("handler", route.file, route.handler, route.method) if named else ()
 
 
+def _by_place(route: Route) -> tuple[str, ...]:
+    """The same handler at the same path under another method."""
+    named = route.handler not in {"", "(inline)"} and route.method not in {"VIEW", "ANY"}
+    return ("place", route.file, route.handler, route.key[1]) if named else ()
+
+
 def _order(change: RouteChange) -> tuple[str, int, str, str]:
     route = change.either
     return route.file, route.line, route.method, route.path
@@ -126,7 +167,7 @@ class _Pool:
         self._routes: dict[int, Route] = dict(enumerate(routes))
         self._index: dict[tuple[str, ...], list[int]] = {}
         for number, route in enumerate(routes):
-            for name in (_in_file(route), route.key, _by_handler(route)):
+            for name in (_in_file(route), route.key, _by_handler(route), _by_place(route)):
                 if name:
                     self._index.setdefault(name, []).append(number)
 
@@ -143,6 +184,8 @@ class _Pool:
 
 
 def _differs(before: Route, after: Route) -> bool:
+    if (before.method, after.method, before.framework) == ("ANY", "ANY", "django") and before.handler != after.handler:
+        return True  # a line of `urls.py` is nothing but its view
     return (before.key, before.guards, before.request, before.response) != (
         after.key,
         after.guards,

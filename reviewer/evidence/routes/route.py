@@ -21,7 +21,7 @@ OPEN = re.compile(
 class Route:
     """One entry point. `method` is upper case, `ANY` if not limited, `VIEW` for a view that a URL file mounts.
 
-    `path` has its known prefixes; `prefix_known` is False where a prefix may come from another file.
+    `path` has the prefixes its own file states, and after `mounts` those of the files that mount it.
     `guards` keep the order in which they run.
     """
 
@@ -36,6 +36,8 @@ class Route:
     end_line: int = 0
     framework: str = ""
     source: str = "parsed"
+    router: str = ""  # what it is registered on in its file: a variable, or in Go and Kotlin the function
+    prefix: str = ""  # the part of `path` which that router gave itself
 
     @property
     def name(self) -> str:
@@ -67,3 +69,23 @@ def short(text: str, limit: int = 60) -> str:
     """One line of bounded length."""
     plain = " ".join(text.split())
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def arguments_at(text: str, opening: int, longest: int = 20_000) -> list[str]:
+    """The top-level arguments of the parenthesis that opens at `opening`; [] where it does not close in time."""
+    depth, start, found = 0, opening + 1, []
+    for match in re.compile(r"[()\[\]{},]|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`").finditer(
+        text, opening, opening + longest
+    ):
+        mark = match[0]
+        if mark in "([{":
+            depth += 1
+        elif mark in ")]}":
+            depth -= 1
+            if depth == 0:
+                found.append(text[start : match.start()].strip())
+                return [item for item in found if item]
+        elif mark == "," and depth == 1:
+            found.append(text[start : match.start()].strip())
+            start = match.end()
+    return []

@@ -71,7 +71,7 @@ def _parts(node: SgNode) -> tuple[str, list[str], dict[str, str]]:
 
 
 def _plain(text: str) -> str:
-    return text.strip(":\"'")
+    return text[1:-1] if text[:1] in "\"'" and len(text) > 1 else text.strip(":")
 
 
 def _routes(root: SgNode) -> Iterator[Route]:
@@ -85,6 +85,13 @@ def _routes(root: SgNode) -> Iterator[Route]:
             )
             for word in words if not options.get("to") else words[:1]:
                 yield Route(method.upper(), join(prefix, word), target, line=line, end_line=line, source="inferred")
+        elif method == "match" and words and node.field("receiver") is None:
+            prefix, _ = _nesting(node)
+            for verb in re.findall(r"\w+", options.get("via", "")) or ["any"]:
+                yield Route("ANY" if verb in {"all", "any"} else verb.upper(), join(prefix, words[0]), _plain(options.get("to", "")), line=line, end_line=line, source="inferred")  # fmt: skip
+        elif method == "root" and (words or options) and node.field("receiver") is None:
+            prefix, _ = _nesting(node)
+            yield Route("GET", join(prefix), _plain(options.get("to", "")) or "".join(words[:1]), line=line, end_line=line, source="inferred")  # fmt: skip
         elif method in {"resources", "resource"}:
             for word in words:
                 yield from _resource(node, method, word, options, line)
@@ -105,7 +112,8 @@ def _resource(node: SgNode, method: str, word: str, options: dict[str, str], lin
             continue
         if "only" not in options and action in {"new", "edit"}:
             continue  # forms: of no interest to an API's clients
-        suffix = tail if method == "resources" else tail.replace("{id}", "").strip("/")
+        named = f"{{{_plain(options['param'])}}}" if "param" in options else "{id}"
+        suffix = tail.replace("{id}", named if method == "resources" else "").strip("/")
         yield Route(
             verb, join(prefix, path, suffix), f"{controller}#{action}", line=line, end_line=line, source="inferred"
         )

@@ -99,11 +99,12 @@ def _of_route(change: RouteChange, fields: tuple[FieldChange, ...], note: str) -
         verb, breaking = "removed", "breaking"
     elif before.key != after.key:
         verb, breaking = f"was {before.name}", "breaking"
+    elif (before.request, before.response) != (after.request, after.response):
+        verb, breaking = "changed", "check"
+    elif before.guards == after.guards:  # what is left that can differ
+        verb, breaking = f"changed: served by {after.handler}, was {before.handler}", "check"
     else:
-        verb, breaking = (
-            "changed",
-            "check" if (before.request, before.response) != (after.request, after.response) else "safe",
-        )
+        verb, breaking = "changed", "safe"
     return Row(
         cells=(
             route.name,

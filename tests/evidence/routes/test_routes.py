@@ -142,6 +142,7 @@ CASES = {
             "view view [login_required]",
             "ANY /a/<int:id> views.a []",
             "ANY /b B [login_required]",
+            "ANY /c/* include z []",
             "ANY /orders OrderViewSet []",
         ],
     ),

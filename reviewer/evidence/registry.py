@@ -11,6 +11,7 @@ DETECTORS: dict[str, str] = {
     "rules": "reviewer.evidence.rulepack:detect",
     "safeguards": "reviewer.evidence.safeguards:detect",
     "siblings": "reviewer.evidence.siblings:detect",
+    "clients": "reviewer.evidence.clients:detect",
     "secrets": "reviewer.evidence.leaked:detect",
     "hidden": "reviewer.evidence.hidden:detect",
     "sarif": "reviewer.evidence.sarif:detect",

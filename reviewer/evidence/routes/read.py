@@ -91,7 +91,8 @@ def route_changes(examined: Examined) -> Routes:
         files += bool(before or after)
         base.extend(before)
         head.extend(after)
-    base, head = _mounted(examined, base, head)
+    if _paired(base, head):  # else nothing is told of them, and no other file need be read
+        base, head = _mounted(examined, base, head)
     return Routes(_paired(base, head), tuple(head), tuple(base), files)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import http.server
 import os
-import ssl
 import subprocess
 import sys
 import threading
@@ -16,6 +14,7 @@ import pytest
 
 from tests.fakes import model_wire
 from tests.fakes.model_server import ANTHROPIC, OPENAI, ModelServer, Say, Seen
+from tests.fakes.tls import context
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-key-of-this-machine"
@@ -56,37 +55,6 @@ def run(wire: str, base: str, environment: Mapping[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate for 127.0.0.1 and its key, in one file."""
-    import ipaddress
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "loopback")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(private + made.public_bytes(encoding))
-    return path
-
-
-@pytest.fixture(scope="module")
 def https(certificate: Path) -> Iterator[str]:
     """An OpenAI-style server behind TLS."""
 
@@ -112,10 +80,8 @@ def https(certificate: Path) -> Iterator[str]:
         def handle_error(self, request: object, client_address: object) -> None:
             """A client that does not trust us hangs up."""
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
     server = Server(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.socket = context(certificate).wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"https://127.0.0.1:{server.server_port}/v1"
     server.shutdown()

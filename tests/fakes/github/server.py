@@ -25,6 +25,7 @@ from tests.fakes.github.faults import Fault, What
 from tests.fakes.github.graph import Graph
 from tests.fakes.github.rest import Ask, Limits, Refusal, Reply, Rest
 from tests.fakes.github.state import BOT, State, Who
+from tests.fakes.tls import context
 
 
 class Call(NamedTuple):
@@ -38,7 +39,15 @@ class Call(NamedTuple):
 class FakeGitHub:
     """Use as a context manager. `calls` lists every request, `violations` what broke GitHub's schema."""
 
-    def __init__(self, folder: Path, *, limits: Limits | None = None, graphql: bool = True, prefix: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        limits: Limits | None = None,
+        graphql: bool = True,
+        prefix: str = "",
+        certificate: Path | None = None,
+    ) -> None:
         self.state = State(folder / "fake-github.git")
         self.rest = Rest(self.state, limits or Limits())
         self.graph = Graph(self.state)
@@ -51,6 +60,10 @@ class FakeGitHub:
         self.number = 0
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
+        self.scheme = "http"
+        if certificate is not None:
+            self.scheme = "https"
+            self.server.socket = context(certificate).wrap_socket(self.server.socket, server_side=True)
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.clients: list[GitHub] = []
 
@@ -69,7 +82,7 @@ class FakeGitHub:
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_address[1]}"
 
     @property
     def url(self) -> str:
@@ -96,7 +109,8 @@ class FakeGitHub:
         with self.lock:
             self.number += 1
             parts = urlsplit(target)
-            path = parts.path.removeprefix(self.prefix)
+            # Enterprise Server has its REST API below /api/v3 and GraphQL at /api/graphql.
+            path = "/graphql" if parts.path == "/api/graphql" else parts.path.removeprefix(self.prefix)
             fault = next((fault for fault in self.faults if fault.strikes(self.number, method, parts.path)), None)
             out = _before(fault)
             body = json.loads(raw) if raw else None

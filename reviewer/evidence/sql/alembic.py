@@ -237,7 +237,9 @@ def _alter_column(call: _Call) -> Iterator[Operation]:
     if not pytree.is_none(type_) and type_ is not None:
         written = ast.unparse(type_).removeprefix("sa.")
         plain = "text" if written in {"Text()", "Text"} else written
-        yield Operation(OpKind.ALTER_TYPE, table, name, column=Column(name, plain))
+        existing = call.get("existing_type")
+        was = ast.unparse(existing) if existing is not None and not pytree.is_none(existing) else ""
+        yield Operation(OpKind.ALTER_TYPE, table, name, column=Column(name, plain), was=was)
     if isinstance(nullable, ast.Constant):
         yield Operation(OpKind.DROP_NOT_NULL if nullable.value else OpKind.SET_NOT_NULL, table, name)
     default = call.get("server_default")

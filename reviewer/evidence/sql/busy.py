@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from reviewer.evidence.examined import Examined
+from reviewer.evidence.examined import Examined, Text
+from reviewer.evidence.languages import language_of
+from reviewer.evidence.sql.operation import Reader
 from reviewer.evidence.sql.where import is_migration_path
 from reviewer.evidence.system import busy_in
 
 _ONLINE = re.compile(
-    r"CONCURRENTLY|algorithm:\s*:concurrently|postgresql_concurrently\s*=\s*True|IndexConcurrently\(|\bNOT\s+VALID\b"
-    r"|validate:\s*false|concurrently:\s*true|pt-online-schema-change|gh-ost|disable_ddl_transaction!|LOCK\s*=\s*NONE",
-    re.IGNORECASE,
+    r"CONCURRENTLY|\bNOT\s+VALID\b|validate:\s*false|not_valid|ALGORITHM\s*=|LOCK\s*=\s*NONE", re.IGNORECASE
 )
-_KINDS = (".sql", ".py", ".rb", ".ts", ".js", ".mjs", ".go")
+_KINDS = (".sql", ".py", ".rb", ".ts", ".js", ".mjs")
 MOST_FILES = 600  # migrations, newest names first
 MOST_BYTES = 4_000_000
 
@@ -26,8 +26,9 @@ MOST_BYTES = 4_000_000
 class Busy:
     """Answers for one change; earlier migrations are read at the first question that the configuration leaves open."""
 
-    def __init__(self, examined: Examined) -> None:
+    def __init__(self, examined: Examined, read: Reader) -> None:
         self._examined = examined
+        self._operations = read
         self._careful: tuple[tuple[str, str], ...] | None = None
 
     def __call__(self, table: str) -> str:
@@ -37,13 +38,12 @@ class Busy:
         said = busy_in(self._examined.switches.system, table)
         if said:
             return said
-        pattern = re.compile(rf"(?<![\w.]){re.escape(table)}(?![\w.])")
-        for path, text in self._read():
-            for match in _ONLINE.finditer(text):
-                around = text[max(match.start() - 160, 0) : match.end() + 160]
-                if pattern.search(around):
-                    line = text.count("\n", 0, match.start()) + 1
-                    return f"an earlier migration took care not to lock this table ({path}:{line})"
+        for path, source in self._read():
+            if table not in source:
+                continue
+            for op in self._operations(path, Text(source, language_of(path))):
+                if op.table.lower() == table.lower() and (op.concurrently or not op.validated or op.online):
+                    return f"an earlier migration took care not to lock this table ({path}:{op.line})"
         return ""
 
     def _read(self) -> tuple[tuple[str, str], ...]:

@@ -5,19 +5,25 @@ A `Judged` carries all a signal needs but its place; `reviewer.evidence.sql.dete
 
 from __future__ import annotations
 
-import re
-
 from reviewer.evidence.sql import stored
-from reviewer.evidence.sql.columns import name_of, split_commas
-from reviewer.evidence.sql.judged import Judged, Setting, Usage
+from reviewer.evidence.sql.judged import (
+    NEW_TABLE,
+    SMALL,
+    Judged,
+    Setting,
+    Usage,
+    assured,
+    if_busy,
+    new_table,
+    steps_of,
+    told,
+)
 from reviewer.evidence.sql.locks import effect, not_null_steps, sql_type
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Tier
 
 _PG_DOCS = "https://www.postgresql.org/docs/current/explicit-locking.html"
-_NEW_TABLE = "the table is created in this same change"
-_SMALL = "the table is known to be small and quiet"
 
 
 def judge(op: Operation, setting: Setting) -> tuple[Judged, ...]:
@@ -26,38 +32,23 @@ def judge(op: Operation, setting: Setting) -> tuple[Judged, ...]:
         return ()
     found = [
         judge_one(op, setting)
-        for judge_one in (_required, _blocking, _destructive, _backfill, stored.safeguard, stored.money, stored.cascade)
+        for judge_one in (
+            _required,
+            _blocking,
+            _destructive,
+            _narrowed,
+            _backfill,
+            stored.safeguard,
+            stored.money,
+            stored.cascade,
+        )
     ]
     return tuple(judged for judged in found if judged is not None)
 
 
-def _new(op: Operation, setting: Setting) -> bool:
-    return op.table.lower() in setting.new_tables
-
-
-def _assured(op: Operation, tier: Tier) -> Tier:
-    """What the author vouches for is shown to the model, not posted; so is what names its table by a variable."""
-    unnamed = op.tool == "rails" and op.source != "parsed"
-    return Tier.EVIDENCE if op.assured or unnamed else tier
-
-
-def _if_busy(op: Operation, setting: Setting, tier: Tier) -> Tier:
-    """How long rows stay locked depends on how many there are: posted only where somebody has said so."""
-    return _assured(op, tier) if setting.busy(op.table) else Tier.EVIDENCE
-
-
-def _told(op: Operation, setting: Setting) -> str:
-    why = setting.busy(op.table)
-    return f" {why[0].upper()}{why[1:]}." if why else ""
-
-
-def _steps(steps: tuple[str, ...]) -> str:
-    return " → ".join(step.rstrip(";") if "--" not in step else step for step in steps)
-
-
 def _required(op: Operation, setting: Setting) -> Judged | None:
     column = op.column
-    if op.kind is not OpKind.ADD_COLUMN or column is None or _new(op, setting):
+    if op.kind is not OpKind.ADD_COLUMN or column is None or new_table(op, setting):
         return None
     if not column.not_null or column.default is not Default.NONE or column.primary_key:
         return None
@@ -72,14 +63,14 @@ def _required(op: Operation, setting: Setting) -> Judged | None:
     return Judged(
         hazard="migration-add-required-column",
         rule="migration-add-required-column",
-        tier=_assured(op, Tier.POST),
+        tier=assured(op, Tier.POST),
         severity=Severity.HIGH,
         confidence=Confidence.HIGH,
         title=f"`{op.table}.{column.name}` is added NOT NULL without a default",
         message=f"`{op.table}.{column.name}` is added NOT NULL with no database default: {happens}.",
-        fix=f"Give it a default the database keeps, or go step by step: {_steps(steps)}.",
+        fix=f"Give it a default the database keeps, or go step by step: {steps_of(steps)}.",
         refuted_by=(
-            _NEW_TABLE,
+            NEW_TABLE,
             "the table is empty in every environment",
             "an earlier statement gives the column a default",
         ),
@@ -92,7 +83,7 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
         return None
     if op.concurrently and op.in_transaction and op.kind in {OpKind.ADD_INDEX, OpKind.DROP_INDEX} and op.tool != "sql":
         return _concurrent_in_transaction(op)
-    if _new(op, setting):
+    if new_table(op, setting):
         return None
     result = effect(op, setting.engine)
     if not result.blocking:
@@ -102,13 +93,13 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
     return Judged(
         hazard="migration-blocking-ddl",
         rule="migration-blocking-ddl",
-        tier=_if_busy(op, setting, Tier.POST_MEDIUM if unsure else Tier.POST),
+        tier=if_busy(op, setting, Tier.POST_MEDIUM if unsure else Tier.POST),
         severity=Severity.HIGH if "reads" in result.blocking else Severity.MEDIUM,
         confidence=Confidence.MEDIUM if unsure else Confidence.HIGH,
         title=f"`{op.object}`: {op.kind.value} blocks {result.blocking} while it runs",
-        message=f"{on} takes {result.lock} on `{op.table}` for a {result.work.removesuffix(' under the lock')}: {result.blocking} wait until it is done, which on a large table is an outage.{_told(op, setting)}",
-        fix=f"{_steps(result.safe)}." if result.safe else "Use the online form of this change.",
-        refuted_by=(_NEW_TABLE, _SMALL, "the release is made in a maintenance window"),
+        message=f"{on} takes {result.lock} on `{op.table}` for a {result.work.removesuffix(' under the lock')}: {result.blocking} wait until it is done, which on a large table is an outage.{told(op, setting)}",
+        fix=f"{steps_of(result.safe)}." if result.safe else "Use the online form of this change.",
+        refuted_by=(NEW_TABLE, SMALL, "the release is made in a maintenance window"),
         references=(_PG_DOCS,)
         if setting.engine != "mysql"
         else ("https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html",),
@@ -141,7 +132,7 @@ def _concurrent_in_transaction(op: Operation) -> Judged:
 
 def _destructive(op: Operation, setting: Setting) -> Judged | None:
     kinds = {OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE, OpKind.TRUNCATE}
-    if op.kind not in kinds or _new(op, setting) or (op.kind, op.name.lower()) == (OpKind.DROP_COLUMN, ""):
+    if op.kind not in kinds or new_table(op, setting) or (op.kind, op.name.lower()) == (OpKind.DROP_COLUMN, ""):
         return None
     if op.kind is OpKind.DROP_TABLE and op.table.lower() in setting.replaced:
         return None  # rebuilt: its copy takes its name
@@ -159,12 +150,12 @@ def _destructive(op: Operation, setting: Setting) -> Judged | None:
         hazard="migration-destructive-change",
         rule="migration-destructive-change",
         # one process with its own database file is stopped for the upgrade: nothing runs between old and new
-        tier=Tier.EVIDENCE if setting.engine == "sqlite" and not usage.kept else _assured(op, tier),
+        tier=Tier.EVIDENCE if setting.engine == "sqlite" and not usage.kept else assured(op, tier),
         severity=Severity.HIGH,
         confidence=Confidence.HIGH if usage.referenced else Confidence.MEDIUM,
         title=f"`{op.object}` is {what} in one step",
         message=f"`{op.object}` is {what}. {_consequence(usage)}",
-        fix=f"{_steps(steps)}." if steps else "Split it over two releases.",
+        fix=f"{steps_of(steps)}." if steps else "Split it over two releases.",
         refuted_by=(
             "the column was already unused in the release before",
             "the table is created in this same change",
@@ -185,49 +176,3 @@ def _consequence(usage: Usage) -> str:
     if usage.referenced is None:
         return f"If the running release still names it, {between}"
     return "Nothing outside migrations uses it in the base tree; the data in it is lost for good once it runs."
-
-
-def _backfill(op: Operation, setting: Setting) -> Judged | None:
-    if (
-        op.kind not in {OpKind.UPDATE, OpKind.DELETE, OpKind.RUN_CODE}
-        or not op.whole_table
-        or op.batched
-        or _new(op, setting)
-    ):
-        return None
-    table = op.table or "the table"
-    verb = "deletes" if op.kind is OpKind.DELETE else "updates"
-    lost = _overwritten(op, setting)
-    steps = effect(op, setting.engine).safe
-    return Judged(
-        hazard="migration-unbatched-backfill",
-        rule="migration-unbatched-backfill",
-        tier=_assured(op, Tier.POST) if lost else _if_busy(op, setting, Tier.POST),
-        severity=Severity.MEDIUM,
-        confidence=Confidence.HIGH,
-        title=f"The migration {verb} every row of `{table}` in one transaction",
-        message=f"One transaction {verb} all rows of `{table}`: {lost}every row stays locked until commit, replicas fall behind, and a failure late in the run starts it over.{_told(op, setting)}",
-        fix=f"{_steps(steps)}, outside the schema migration."
-        if steps
-        else "Fill in batches by key, committing after each, outside the schema migration.",
-        refuted_by=(_SMALL, "the code works in batches that commit on their own"),
-        references=("https://github.com/ankane/strong_migrations#backfilling-data",),
-    )
-
-
-_CONSTANT = re.compile(
-    r"""\s*(?P<column>[\w"`\[\].]+)\s*=\s*(?:'[^']*'|-?\d[\d.]*|TRUE|FALSE|NULL)\s*$""", re.IGNORECASE
-)
-
-
-def _overwritten(op: Operation, setting: Setting) -> str:
-    """What is lost for good: values that stood in a column before, put over by one and the same constant."""
-    if op.kind is not OpKind.UPDATE:
-        return ""
-    match = re.search(r"\bSET\b(.*)", op.text.rstrip("; \n"), re.IGNORECASE | re.DOTALL)
-    parts = [_CONSTANT.match(part.text) for part in split_commas(match[1])] if match else []
-    columns = [name_of(part["column"]) for part in parts if part]
-    old = [column for column in columns if (op.table.lower(), column.lower()) not in setting.new_columns]
-    if not parts or len(columns) < len(parts) or not old:
-        return ""
-    return f"what `{old[0]}` held before is gone in every one of them; "

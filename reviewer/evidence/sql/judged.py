@@ -33,6 +33,7 @@ class Setting(NamedTuple):
     new_columns: frozenset[tuple[str, str]] = frozenset()
     replaced: frozenset[str] = frozenset()  # tables that another one is renamed to
     busy: Callable[[str], str] = lambda _table: ""
+    type_before: Callable[[Operation], str] = lambda _op: ""
 
 
 class Judged(NamedTuple):
@@ -50,3 +51,34 @@ class Judged(NamedTuple):
     references: tuple[str, ...] = ()
     category: Category = Category.DATA_INTEGRITY
     column: str = ""  # of a new table: the one column it is about
+
+
+NEW_TABLE = "the table is created in this same change"
+SMALL = "the table is known to be small and quiet"
+
+
+def new_table(op: Operation, setting: Setting) -> bool:
+    """Whether this same change creates the table: nothing reads or fills it yet."""
+    return op.table.lower() in setting.new_tables
+
+
+def assured(op: Operation, tier: Tier) -> Tier:
+    """What the author vouches for is shown to the model, not posted; so is what names its table by a variable."""
+    unnamed = op.tool == "rails" and op.source != "parsed"
+    return Tier.EVIDENCE if op.assured or unnamed else tier
+
+
+def if_busy(op: Operation, setting: Setting, tier: Tier) -> Tier:
+    """How long rows stay locked depends on how many there are: posted only where somebody has said so."""
+    return assured(op, tier) if setting.busy(op.table) else Tier.EVIDENCE
+
+
+def told(op: Operation, setting: Setting) -> str:
+    """Who says that the table is large or busy, as a sentence to append; "" if nobody does."""
+    why = setting.busy(op.table)
+    return f" {why[0].upper()}{why[1:]}." if why else ""
+
+
+def steps_of(steps: tuple[str, ...]) -> str:
+    """A safe sequence in one line."""
+    return " → ".join(step.rstrip(";") if "--" not in step else step for step in steps)

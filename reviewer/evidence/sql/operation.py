@@ -6,8 +6,13 @@ the schema table are written once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.evidence.examined import Text
 
 
 class OpKind(StrEnum):
@@ -79,6 +84,7 @@ class Operation:
     table: str = ""
     name: str = ""  # column, index, constraint, enum value …
     new_name: str = ""
+    was: str = ""  # the type before, where the migration states it
     column: Column | None = None
     columns: tuple[Column, ...] = ()  # of a new table
     keys: tuple[str, ...] = ()  # columns of an index or key
@@ -131,3 +137,5 @@ _TOLD_BY_TEXT = frozenset(
         OpKind.ENUM_VALUE,
     }
 )
+
+Reader = Callable[[str, "Text | None"], tuple[Operation, ...]]  # (path, one version of the file) -> what it states

@@ -12,6 +12,7 @@ from reviewer.evidence.examined import Examined, ExaminedFile, Text
 from reviewer.evidence.sql import alembic, django, go, javascript, liquibase, rails
 from reviewer.evidence.sql.busy import Busy
 from reviewer.evidence.sql.judged import Setting
+from reviewer.evidence.sql.narrowing import History
 from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.usage import Finder
 from reviewer.evidence.sql.where import SqlRole, engine_of, is_down, is_migration_path, sql_role
@@ -65,10 +66,13 @@ class SchemaChange:
     usage: Finder
     engines: frozenset[str]
     busy: Busy
+    history: History
 
     def setting(self, path: str) -> Setting:
         """The circumstances under which the operations of one file are judged."""
-        return Setting(self._engine(path), self.new_tables, self.usage, self._new_columns, self._replaced, self.busy)
+        return Setting(
+            self._engine(path), self.new_tables, self.usage, self._new_columns, self._replaced, self.busy, self.history
+        )
 
     @cached_property
     def _new_columns(self) -> frozenset[tuple[str, str]]:
@@ -96,7 +100,14 @@ class SchemaChange:
 def schema_change(examined: Examined) -> SchemaChange:
     """Every schema operation of the change, with what is needed to judge it."""
     changes = _migrations(examined)
-    return SchemaChange(changes, _new_tables(changes), Finder(examined), examined.facts.engines, Busy(examined))
+    return SchemaChange(
+        changes,
+        _new_tables(changes),
+        Finder(examined),
+        examined.facts.engines,
+        Busy(examined, operations),
+        History(examined, operations),
+    )
 
 
 def _migrations(examined: Examined) -> tuple[Migration, ...]:

@@ -35,15 +35,22 @@ def test_a_lock_is_posted_only_where_the_table_is_known_to_be_large(text):
     [
         ("migrations/0003_y.sql", "CREATE INDEX CONCURRENTLY j ON orders (b);\n"),
         ("migrations/0003_y.sql", 'ALTER TABLE "orders" ADD CONSTRAINT c CHECK (a > 0) NOT VALID;\n'),
-        ("db/migrate/3_y.rb", "add_index :orders, :b, algorithm: :concurrently\n"),
-        ("alembic/versions/3_y.py", 'op.create_index("j", "orders", ["b"], postgresql_concurrently=True)\n'),
+        (
+            "db/migrate/3_y.rb",
+            "class Y < ActiveRecord::Migration[7.0]\n  def change; add_index :orders, :b, algorithm: :concurrently; end\nend\n",
+        ),
+        (
+            "alembic/versions/3_y.py",
+            'revision = "a"; from alembic import op\ndef upgrade(): op.create_index("j", "orders", ["b"], postgresql_concurrently=True)\n',
+        ),
     ],
 )
 def test_a_team_that_took_care_of_a_table_before_is_reminded(path, earlier):
     (signal,) = posted(INDEX, {path: earlier})
-    assert f"{path}:1" in signal.message
+    assert f"earlier migration took care not to lock this table ({path}:" in signal.message
     assert posted(INDEX, {path: earlier.replace("orders", "customers")}) == []
     assert posted(INDEX, {"docs/x.sql": earlier}) == []  # no migration
+    assert posted(INDEX, {path: earlier.replace("orders", "carts") + "-- orders\nCREATE TABLE orders (i int);\n"}) == []
 
 
 def test_values_that_were_there_before_are_lost_for_certain():
@@ -190,3 +197,38 @@ def test_of_squawk_only_what_comes_true_whatever_the_table_holds_is_posted():
     assert posted("ALTER TABLE orders DROP CONSTRAINT c;\n") == []
     (signal,) = posted("TRUNCATE orders CASCADE;\n")
     assert signal.hazard == "migration-destructive-change"
+
+
+@pytest.mark.parametrize(
+    ("made", "now", "gone"),
+    [
+        ("name text", "varchar(50)", "longer than 50"),
+        ("name varchar(255)", "varchar(50)", "longer than 50"),
+        ("name varchar(50)", "varchar(255)", ""),
+        ("name varchar", "varchar(50)", ""),  # what a varchar without a length holds depends on the database
+        ("name bigint", "int", "range of int"),
+        ("name int", "bigint", ""),
+        ("name numeric(12, 4)", "numeric(12, 2)", "beyond 2"),
+        ("name numeric(12, 2)", "numeric(9, 2)", "more than 7 digits"),
+        ("name numeric(12, 2)", "integer", "decimal point"),
+        ("name timestamptz", "date", "time of day"),
+        ("other text", "varchar(50)", ""),
+    ],
+)
+def test_a_type_that_becomes_narrower_is_posted_where_the_tree_says_what_it_was(made, now, gone):
+    base = {"migrations/0001_init.sql": f"CREATE TABLE orders (\n  id int,\n  {made}\n);\n"}
+    found = posted(f"ALTER TABLE orders ALTER name TYPE {now};\n", base)
+    assert [gone in signal.message for signal in found] == ([True] if gone else [])
+
+
+def test_the_latest_type_counts_and_alembic_states_it_itself():
+    base = {
+        "migrations/0001_init.sql": "CREATE TABLE orders (name text);\n",
+        "migrations/0002_y.sql": "ALTER TABLE orders ALTER name TYPE varchar(40);\n",
+    }
+    assert posted("ALTER TABLE orders ALTER name TYPE varchar(50);\n", base) == []
+    text = "from alembic import op\nimport sqlalchemy as sa\nrevision = 'a'\ndef upgrade():\n    op.alter_column('orders', 'name', existing_type=sa.{}, type_=sa.String(length=50))\n"
+    path = "alembic/versions/a_x.py"
+    (signal,) = posted(text.format("String(length=255)"), path=path)
+    assert "longer than 50" in signal.message
+    assert posted(text.format("String(length=20)"), path=path) == []

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from reviewer.evidence.examined import DetectorResult, Examined
 from reviewer.evidence.guards.paths import is_test
-from reviewer.evidence.languages import language_of
 from reviewer.nouns.changeset import FileChange, Line, Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
@@ -27,6 +26,14 @@ _SAMPLE_PATH = re.compile(
 )
 _EXAMPLE_BLOCK = re.compile(
     r"\b(?:sample|example)\b[\w ]*(?:response|request|payload|output|body|token)", re.IGNORECASE
+)
+_NAMES = (
+    re.compile(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*"),  # a path, a route
+    re.compile(r"[a-z]\w*(?:\.[A-Za-z]\w*){2,}"),  # a dotted name
+    re.compile(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*"),  # the name of a purpose, of a topic
+)
+_CODE = re.compile(
+    r"\.(?:py|rb|go|[cm]?[jt]sx?|java|kts?|scala|groovy|rs|php|cs|swift|dart|exs?|vue|svelte|c|cc|cpp|h|lua|pl)$"
 )
 _BLOCK_LINES = 10  # an example in a comment is about so long
 
@@ -78,9 +85,7 @@ def _is_value(text: str, hit: SecretHit, path: str) -> bool:
     value = text[hit.start : hit.end]
     if not value.isascii() or re.search(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}", value):
         return False
-    if re.fullmatch(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*|[a-z]\w*(?:\.[A-Za-z]\w*){2,}", value):
-        return False
-    if re.fullmatch(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*", value):  # the name of a purpose, of a topic
+    if any(pattern.fullmatch(value) for pattern in _NAMES):
         return False
     line = text[text.rfind("\n", 0, hit.start) + 1 : hit.end + 4]
     if re.match(r"""\s*\(\s*['"]\w+['"],\s*['"]\d{4}_\w+['"]\s*\)""", line):  # a migration that another one needs
@@ -88,10 +93,11 @@ def _is_value(text: str, hit: SecretHit, path: str) -> bool:
     before = text[max(hit.start - 40, 0) : hit.start]
     if re.search(r"(?i)hash\W{1,6}$", before):
         return False
-    bare = re.search(r"[=:]\s*$", before) is not None
-    called = "(" in value + text[hit.end : hit.end + 1]
-    member = re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+;?", value) is not None
-    return not (language_of(path) and bare and (called or member))
+    if _CODE.search(path) and re.search(r"[=:]\s*$", before):
+        # outside quotes code has names and expressions only; inside, `password=…` is part of a connection string
+        left = text[text.rfind("\n", 0, hit.start) + 1 : hit.start]
+        return sum(left.count(quote) for quote in "\"'`") % 2 == 1
+    return True
 
 
 def _once_per_line(signals: list[Signal]) -> list[Signal]:

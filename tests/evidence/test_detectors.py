@@ -97,6 +97,24 @@ def test_expressions_and_translations_are_no_secrets(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("login.rs", "  let password = data.password.clone();"),
+        ("Profile.vue", "const hasPassword = ref(false);"),
+        ("Login.java", "    var password = credentials != null ? credentials.toString() : null;"),
+        ("seed.ts", "const hashPassword = bcryptjs.hash;"),
+    ],
+)
+def test_outside_quotes_code_has_no_values(path: str, line: str) -> None:
+    assert of(evidence_of({}, {path: f"{line}\n"}), "hardcoded-secret") == []
+
+
+def test_inside_quotes_a_connection_string_keeps_its_password() -> None:
+    line = 'db = open("Server=orders.internal;Password=hV7kQ2mZp9xW4t;")\n'
+    assert len(of(evidence_of({}, {"db.py": line}), "hardcoded-secret")) == 1
+
+
+@pytest.mark.parametrize(
     ("character", "tier"),
     [("\u202e", Tier.POST), ("\u2066", Tier.POST), ("\U000e0041", Tier.POST), ("\u200b", Tier.EVIDENCE)],
 )

@@ -5,7 +5,7 @@ A `Judged` carries all a signal needs but its place; `reviewer.evidence.sql.dete
 
 from __future__ import annotations
 
-from reviewer.evidence.sql import stored
+from reviewer.evidence.sql import rows, stored
 from reviewer.evidence.sql.judged import (
     NEW_TABLE,
     SMALL,
@@ -36,8 +36,8 @@ def judge(op: Operation, setting: Setting) -> tuple[Judged, ...]:
             _required,
             _blocking,
             _destructive,
-            _narrowed,
-            _backfill,
+            rows.narrowed,
+            rows.backfill,
             stored.safeguard,
             stored.money,
             stored.cascade,

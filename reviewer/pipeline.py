@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 from reviewer import __version__
-from reviewer.evidence import examine
 from reviewer.evidence.spell import Spell, spell
 from reviewer.nouns.answered import Answered
 from reviewer.nouns.batch import Batch, HunkId
@@ -85,6 +84,8 @@ class Engine(Protocol):
 
 def at_once(changes: ChangeSet, **circumstances: Any) -> Callable[[], Evidence]:
     """The engine in this process: done before anything else goes on."""
+    from reviewer.evidence import examine
+
     evidence = examine(changes, **circumstances)
     return lambda: evidence
 

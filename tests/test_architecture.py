@@ -15,8 +15,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ALLOWED = {
     "nouns": {"errors"},
     "stages": {"nouns", "errors", "resources"},  # resources: the prompts they are made of
-    "evidence": {"nouns", "errors", "stages", "resources", "child"},
-    "providers": {"nouns", "errors", "resources", "stages", "child"},
+    "evidence": {"nouns", "errors", "stages", "resources", "child", "loading"},
+    "providers": {"nouns", "errors", "resources", "stages", "child", "loading"},
     "sources": {"nouns", "errors", "stages", "github"},
     "state": {"nouns", "errors", "stages"},
     "github": {"nouns", "errors", "stages", "state", ""},

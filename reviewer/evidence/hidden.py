@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Iterator
 
 from reviewer.evidence.examined import DetectorResult, Examined
-from reviewer.evidence.guards.paths import is_test
 from reviewer.evidence.sieve import folded
 from reviewer.nouns.changeset import FileChange, Line, Side
 from reviewer.nouns.finding import Category, Confidence, Severity
@@ -92,7 +91,7 @@ def _unseen(file: FileChange, line: Line) -> Iterator[Signal]:
         file,
         line,
         hazard="hidden-unicode",
-        tier=Tier.POST if severe and not localised and not is_test(file.path) else Tier.EVIDENCE,
+        tier=Tier.POST if severe and not localised and not _in_test(file) else Tier.EVIDENCE,
         severity=Severity.HIGH if severe else Severity.LOW,
         title="Characters that cannot be seen",
         message=f"This line holds {', '.join(names[:4])}: what a person reads here is not what the compiler or the model reads.",
@@ -110,7 +109,7 @@ def _directed(file: FileChange, line: Line) -> Iterator[Signal]:
         line,
         hazard="reviewer-directed-instructions",
         tier=Tier.EVIDENCE
-        if is_test(file.path) or re.search(r"prompt|\.(?:md|mdx|rst|txt)$", file.path, re.IGNORECASE)
+        if _in_test(file) or re.search(r"prompt|\.(?:md|mdx|rst|txt)$", file.path, re.IGNORECASE)
         else Tier.POST,
         severity=Severity.HIGH,
         title="Text addressed to the reviewer",
@@ -119,6 +118,13 @@ def _directed(file: FileChange, line: Line) -> Iterator[Signal]:
         references=("OWASP LLM01", "CWE-1427"),
         refuted_by=("A test or a document about prompt injection", "A prompt of this product itself"),
     )
+
+
+def _in_test(file: FileChange) -> bool:
+    # Loaded when needed: whoever only asks `speaks_to_a_reviewer` has no use for all the guards.
+    from reviewer.evidence.guards.paths import is_test
+
+    return is_test(file.path)
 
 
 def _signal(

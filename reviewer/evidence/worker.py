@@ -9,6 +9,7 @@ from reviewer.child import Pipe, to_parent
 from reviewer.evidence.apart import Ask, Job, Raised
 from reviewer.evidence.engine import examine
 from reviewer.evidence.registry import detectors, tables
+from reviewer.loading import loading
 
 
 class PipedTree:
@@ -56,7 +57,8 @@ def serve(pipe: Pipe) -> None:
 def main() -> None:
     """Load the engine, then wait for the job."""
     pipe = to_parent()
-    detectors(), tables()  # imported while the change is still being fetched
+    with loading():
+        detectors(), tables()  # imported while the change is still being fetched
     try:
         serve(pipe)
     except (EOFError, BrokenPipeError):

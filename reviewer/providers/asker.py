@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import threading
 from typing import Any
 
 from reviewer.child import Pipe, to_parent
 from reviewer.errors import ProviderError, ReviewerError
+from reviewer.loading import loading
 from reviewer.nouns.exchange import Reply
 from reviewer.providers import load, module_of
 from reviewer.providers.aside import Ask, Opened, Said
@@ -34,14 +34,10 @@ def serve(pipe: Pipe) -> None:
 
 
 def _loaded(provider: str) -> object:
-    """Our module for the provider, and its SDK. Thousands of classes are made and none goes: nothing to collect."""
-    gc.disable()
-    try:
+    """Our module for the provider, with its SDK loaded."""
+    with loading():
         load(provider)
         return importlib.import_module(module_of(provider))
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _answer(ask: Ask, sdk: Sdk, pipe: Pipe) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from reviewer.errors import ProviderError
@@ -115,6 +113,8 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         wish = headers["retry-after"].strip()
         if re.fullmatch(r"[0-9.]+", wish):
             return _wait(float(wish))
+        from email.utils import parsedate_to_datetime
+
         return _wait(parsedate_to_datetime(wish).timestamp() - now)
     except (ValueError, OverflowError):
         return None
@@ -145,6 +145,8 @@ def unsent(error: BaseException) -> bool:
 
 def from_connection(error: BaseException, *, who: str, url: str, secrets: tuple[str, ...]) -> ProviderError:
     """The error for a call that got no answer: told apart by what is underneath the SDK's own exception."""
+    import ssl
+
     causes = _causes(error)
     said = detail(str(causes[-1]) or type(causes[-1]).__name__, secrets)
     if any(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.nouns.finding import Excluded, Finding
 from reviewer.nouns.plan import Gate, PathGate, Switches
 from reviewer.stages.exclude import exclude
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 class Gated(NamedTuple):
@@ -25,7 +26,7 @@ def gate(findings: tuple[Finding, ...], gate: Gate, switches: Switches) -> Gated
     A severity override comes before the floors: a team that raises a hazard wants to see it. Floors add up: a
     finding must pass the general one and each more special one that applies to its category or path.
     """
-    paths = tuple((GitIgnoreSpec.from_lines(rule.patterns), rule) for rule in gate.paths)
+    paths = tuple((_spec(rule), rule) for rule in gate.paths)
     kept: list[Finding] = []
     excluded: list[Excluded] = []
     for given in findings:
@@ -38,6 +39,12 @@ def gate(findings: tuple[Finding, ...], gate: Gate, switches: Switches) -> Gated
             kept.append(finding)
     kept.sort(key=_order)
     return Gated(tuple(kept), tuple(excluded))
+
+
+def _spec(rule: PathGate) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(rule.patterns)
 
 
 def _why_not(

@@ -32,6 +32,9 @@ _NAMES = (
     re.compile(r"[a-z]\w*(?:\.[A-Za-z]\w*){2,}"),  # a dotted name
     re.compile(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*"),  # the name of a purpose, of a topic
 )
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")  # the name of a setting: SMTP_CLIENT_SECRET
+_WORDS = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4})(?:[_.:/-]+(?:[A-Za-z]+\d{0,3}|\d{1,4}|[a-z]\d[a-z]))*")
+_NAMED = frozenset({"secret-value", "password", "token", "dsn-password"})  # told by their name
 _CODE = re.compile(
     r"\.(?:py|rb|go|[cm]?[jt]sx?|java|kts?|scala|groovy|rs|php|cs|swift|dart|exs?|vue|svelte|c|cc|cpp|h|lua|pl)$"
 )
@@ -44,7 +47,7 @@ def detect(examined: Examined) -> DetectorResult:
     added = list(_values(files, "+"))
     removed = {found.value for found in _values(files, "-")} if added else frozenset()
     signals = [
-        _signal(found.file, found.line, found.hit)
+        _signal(found.file, found.line, found.hit, found.value)
         for found in added
         if found.value not in removed and _is_value(found.text, found.hit, found.file.path)
     ]
@@ -85,7 +88,7 @@ def _is_value(text: str, hit: SecretHit, path: str) -> bool:
     value = text[hit.start : hit.end]
     if not value.isascii() or re.search(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}", value):
         return False
-    if any(pattern.fullmatch(value) for pattern in _NAMES):
+    if any(pattern.fullmatch(value) for pattern in (*_NAMES, _CONSTANT)):
         return False
     line = text[text.rfind("\n", 0, hit.start) + 1 : hit.end + 4]
     if re.match(r"""\s*\(\s*['"]\w+['"],\s*['"]\d{4}_\w+['"]\s*\)""", line):  # a migration that another one needs
@@ -113,6 +116,12 @@ def _once_per_line(signals: list[Signal]) -> list[Signal]:
     return left
 
 
+def _reads_as_words(value: str) -> bool:
+    """Whether a value told by its name only is itself a name: `checkout_link_secret`, not `hunter2` nor `x9Qf…`."""
+    named = re.search(r"[_.:/-]", value) is not None or not re.search(r"\d", value)
+    return named and _WORDS.fullmatch(value) is not None
+
+
 def _in_example(file: FileChange, line: Line) -> bool:
     """Whether the lines above call what follows a sample, as a comment of an API's answer does."""
     above = [
@@ -121,12 +130,13 @@ def _in_example(file: FileChange, line: Line) -> bool:
     return any(_EXAMPLE_BLOCK.search(text) for text in above)
 
 
-def _signal(file: FileChange, line: Line, hit: SecretHit) -> Signal:
+def _signal(file: FileChange, line: Line, hit: SecretHit, value: str) -> Signal:
     doubtful = (
         is_test(file.path)
         or _SAMPLE_PATH.search(file.path) is not None
         or _EXAMPLE.search(line.text) is not None
         or _in_example(file, line)
+        or (hit.kind in _NAMED and _reads_as_words(value))
     )
     number = line.new or 0
     kind = hit.kind.replace("-", " ").replace("_", " ")

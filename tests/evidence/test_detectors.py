@@ -53,6 +53,20 @@ def test_a_secret_in_a_documented_answer_is_only_evidence() -> None:
     assert signal.tier is Tier.POST
 
 
+@pytest.mark.parametrize(
+    ("value", "tier"),
+    [
+        ("acme_cl_e2e_seed_checkout_link", Tier.EVIDENCE),
+        ("billing-service.signing-key-v2", Tier.EVIDENCE),
+        ("Winter2024!Harbour", Tier.POST),
+        ("opoj5nbi6tyipdkjry8gc6tkqr", Tier.POST),
+    ],
+)
+def test_a_value_that_reads_as_words_is_only_evidence(value: str, tier: Tier) -> None:
+    signals = of(evidence_of({}, {"a.py": f'CLIENT_SECRET = "{value}"\n'}), "hardcoded-secret")
+    assert [signal.tier for signal in signals] == [tier]
+
+
 def test_a_migration_that_another_one_needs_is_no_secret() -> None:
     line = "        ('{}_token', '{}'),\n"
     name, secret = line.format("auth", "0007_serviceaccounttoken"), f"auth_token = '{TOKEN}'\n"
@@ -79,6 +93,7 @@ def test_a_private_key_is_one_leak() -> None:
         "/memos.api.v1.UserService/GetUserWebhookSigningSecret",
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
         "acme/pagination_v2/page_token",
+        "SMTP_OAUTH2_CLIENT_SECRET",
     ],
 )
 def test_paths_and_alphabets_are_no_secrets(value: str) -> None:

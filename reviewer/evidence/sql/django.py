@@ -6,6 +6,7 @@ Table names follow Django's rule (`app_model`), with the app taken from the path
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -103,6 +104,9 @@ def _separate(node: ast.Call, file: _File) -> Iterator[Operation]:
             yield replace(op, state_only=True)
 
 
+_DJANGOS = re.compile(r"(?:django\.|(?:\w+_)?models\.|(?:Array|JSON|HStore|Point|Polygon)Field$)")
+
+
 def _model(node: ast.Call, file: _File, position: int = 0, key: str = "model_name") -> str:
     return file.table(pytree.string(pytree.argument(node, key, position), file.names))
 
@@ -131,6 +135,8 @@ def _column(name: str, node: ast.expr | None) -> Column | None:
         "ImageField",
     }:
         database = Default.APPLICATION if database is Default.NONE else database
+    if database is Default.NONE and _DJANGOS.match(ast.unparse(node.func)) is None:
+        database = Default.APPLICATION  # a class of the project's own may allow NULL or bring a default: not known here
     written = pytree.string(pytree.argument(node, "db_column")) or (f"{name}_id" if relation else name)
     target = pytree.argument(node, "to", 0) if relation else None
     return Column(

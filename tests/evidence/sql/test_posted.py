@@ -133,6 +133,14 @@ def test_djangos_own_names_of_tables_are_known():
     assert posted(text.format("town"), {"shop/models.py": DJANGO}, path=path, shop__models_py=gone) == []
 
 
+def test_a_field_of_the_projects_own_may_allow_null():
+    text = "from django.db import migrations, models\nclass Migration(migrations.Migration):\n    operations = [migrations.AddField('order', 'code', {}(max_length=9))]\n"
+    path = "shop/migrations/0009_x.py"
+    assert posted(text.format("shop.fields.NullCharField"), path=path) == []
+    (signal,) = posted(text.format("models.CharField"), path=path)
+    assert signal.hazard == "migration-add-required-column"
+
+
 @pytest.mark.parametrize(
     ("code", "used"),
     [

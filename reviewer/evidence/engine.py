@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from reviewer.errors import ReviewerError
+from reviewer.evidence import aside
 from reviewer.evidence.examined import Detector, DetectorResult, Examined, Table, UserRules
-from reviewer.evidence.registry import detectors, tables
+from reviewer.evidence.registry import DETECTORS, detector, tables
 from reviewer.evidence.repo import manifest_paths, repo_facts
 from reviewer.evidence.texts import examined_files
 from reviewer.nouns.changeset import ChangeSet, FileStatus
@@ -42,7 +43,7 @@ def examine(
     """
     examined = look(changes, everything=everything, base=base, head=head, switches=switches, user_rules=user_rules)
     examined = replace(examined, sarif=sarif)
-    results = [contained(name, detect, examined) for name, detect in detectors().items()]
+    results = detected(examined, changes.changed_lines)
     found = [masked(signal) for result in results for signal in result.signals]
     signals = number(uncrowded(switched(found, switches)))
     drawn = {name: drawn_or_lost(name, table, examined, signals) for name, table in tables().items()}
@@ -60,6 +61,24 @@ def examine(
     )
 
 
+def detected(examined: Examined, changed_lines: int) -> list[DetectorResult]:
+    """What all detectors find, in their order; of a large change some of them work in another process meanwhile."""
+
+    def run(name: str) -> DetectorResult:
+        return contained(name, detector(name), examined)
+
+    copy = aside.begin(run) if changed_lines >= aside.LINES else None
+    if copy is None:
+        return [run(name) for name in DETECTORS]
+    with copy:
+        found = {name: run(name) for name in DETECTORS if name not in aside.ASIDE}
+        theirs = copy.outcome()
+    if isinstance(theirs, aside.Died):
+        theirs = {name: lost(examined, f"detector `{name}`: its process died, {theirs.how}") for name in aside.ASIDE}
+    found |= theirs
+    return [found[name] for name in DETECTORS]
+
+
 def contained(name: str, detect: Detector, examined: Examined) -> DetectorResult:
     """What one detector finds. A fault of ours in it costs its findings, which is told, and nothing else."""
     try:
@@ -67,7 +86,7 @@ def contained(name: str, detect: Detector, examined: Examined) -> DetectorResult
     except ReviewerError:
         raise
     except Exception as error:  # noqa: BLE001  hostile code met a fault of ours: told as a shortfall of every file
-        return lost(examined, f"detector `{name}`", error)
+        return lost(examined, fault(f"detector `{name}`", error))
 
 
 def drawn_or_lost(
@@ -80,19 +99,23 @@ def drawn_or_lost(
         raise
     except Exception as error:  # noqa: BLE001  as above
         empty = replace(getattr(Deliverables(), name), inspected="lost to a fault of the reviewer")
-        return empty, lost(examined, f"table `{name}`", error)
+        return empty, lost(examined, fault(f"table `{name}`", error))
 
 
-def lost(examined: Examined, part: str, error: Exception) -> DetectorResult:
-    """The result of a part of the engine that failed: no file went through it, and why."""
+def fault(part: str, error: Exception) -> str:
+    """Which part of the engine failed, of what and where."""
     at = traceback.extract_tb(error.__traceback__)[-1]
-    fault = f"{part}: {type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
+    return f"{part}: {type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
+
+
+def lost(examined: Examined, why: str) -> DetectorResult:
+    """The result of a part of the engine that failed: no file went through it, and why."""
     return DetectorResult(
         skips=tuple(
             Skip(file.path, "a part of the rule engine failed", "rules", True, file.change.changed_lines)
             for file in examined.files
         ),
-        notices=(f"{FAILED} ({fault}): what it finds is missing. Please report this as a defect of Design Reviewer.",),
+        notices=(f"{FAILED} ({why}): what it finds is missing. Please report this as a defect of Design Reviewer.",),
     )
 
 

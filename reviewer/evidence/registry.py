@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from reviewer.evidence.examined import Detectors, Tables
+from reviewer.evidence.examined import Detector, Detectors, Tables
 
 # name -> "module:function", a Detector: (Examined) -> DetectorResult. The order does not matter: signals are sorted.
 DETECTORS: dict[str, str] = {
@@ -26,6 +26,12 @@ TABLES: dict[str, str] = {
     "authorization": "reviewer.evidence.tables.authorization:table",
     "performance": "reviewer.evidence.tables.performance:table",
 }
+
+
+def detector(name: str) -> Detector:
+    """One detector; its modules are imported now."""
+    found: Detector = _load(DETECTORS[name])
+    return found
 
 
 def detectors() -> Detectors:

@@ -172,10 +172,14 @@ def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
         and schema.setting(change.file.path).engine in {"", "postgresql"}
         and any(not op.down for op in change.new)
     ]
-    for change in mine[:MOST_SQUAWKED]:
+    asked = mine[:MOST_SQUAWKED]
+    scripts = [
+        squawk.Script(change.file.head.text, change.file.path, all(op.in_transaction for op in change.new))
+        for change in asked
+        if change.file.head is not None
+    ]
+    for change, answer in zip(asked, squawk.lint_all(scripts), strict=True):
         file = change.file
-        assert file.head is not None
-        answer = squawk.lint(file.head.text, file.path, in_transaction=all(op.in_transaction for op in change.new))
         if answer.why.startswith("squawk"):
             silent.append(answer.why)
         by_line = _by_line(change)

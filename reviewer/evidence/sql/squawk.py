@@ -11,13 +11,16 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 from reviewer.evidence.sql.split import blank_down
 
 SECONDS = 5.0
+FEW = 4  # migrations that are asked about one by one, without a file
 _IGNORE = re.compile(r"--\s*squawk-ignore[^\n]*", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{")
 
@@ -85,6 +88,56 @@ def binary() -> str:
     return ""
 
 
+class Script(NamedTuple):
+    """What squawk is asked about: one migration."""
+
+    sql: str
+    path: str
+    in_transaction: bool = True
+
+
+def lint_all(scripts: Sequence[Script], *, program: str | None = None) -> list[SquawkAnswer]:
+    """The answers about many migrations: one process for all of them, not one for each, where that works."""
+    program = binary() if program is None else program
+    answers: dict[int, SquawkAnswer] = {}
+    if program and len(scripts) >= FEW:
+        for together in (True, False):
+            chosen = [number for number, script in enumerate(scripts) if script.in_transaction is together]
+            answers |= _at_once(program, {number: scripts[number] for number in chosen}, in_transaction=together)
+    return [
+        answers[number]
+        if number in answers
+        else lint(script.sql, script.path, in_transaction=script.in_transaction, program=program)
+        for number, script in enumerate(scripts)
+    ]
+
+
+def _at_once(program: str, scripts: Mapping[int, Script], *, in_transaction: bool) -> dict[int, SquawkAnswer]:
+    """Answers from one process by way of files of our own naming; none where it was slow, mad or had no disk."""
+    texts = {f"{number}.sql": _readable(script.sql) for number, script in scripts.items() if not _strange(script.sql)}
+    if not texts:
+        return {}
+    try:
+        with TemporaryDirectory(prefix="squawk-") as folder:
+            for name, text in texts.items():
+                Path(folder, name).write_bytes(text)
+            done = subprocess.run(  # noqa: S603  as below
+                [*_command(program, in_transaction=in_transaction), *texts],
+                cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False, env={},
+            )  # fmt: skip
+        items = json.loads(done.stdout)
+        said: dict[str, list[Any]] = {name: [] for name in texts}
+        for item in items:
+            said[item["file"]].append(item)
+    except (subprocess.TimeoutExpired, OSError, ValueError, TypeError, KeyError):
+        return {}  # each is asked about by itself then, so that one costs no other its answer
+    return {
+        number: _read(json.dumps(said[f"{number}.sql"]).encode(), _ignored(script.sql))
+        for number, script in scripts.items()
+        if f"{number}.sql" in said
+    }
+
+
 def lint(
     sql: str, path: str, *, in_transaction: bool = True, seconds: float = SECONDS, program: str | None = None
 ) -> SquawkAnswer:
@@ -92,22 +145,37 @@ def lint(
     program = binary() if program is None else program
     if not program:
         return SquawkAnswer(why="squawk is not installed")
-    if _TEMPLATE.search(sql):
+    if _strange(sql):
         return SquawkAnswer(why="a template, not SQL")
-    ignored = {sql.count("\n", 0, match.start()) + 1 for match in _IGNORE.finditer(sql)}
-    text = _IGNORE.sub(lambda match: "-" * len(match[0]), blank_down(sql))
-    command = [program, "--reporter", "json", "--config", os.devnull, "--stdin-filepath", _harmless(path)]
-    if in_transaction:
-        command.append("--assume-in-transaction")
+    command = [*_command(program, in_transaction=in_transaction), "--stdin-filepath", _harmless(path)]
     try:
         done = subprocess.run(  # noqa: S603  a fixed program of our own dependency; the text goes by stdin
-            command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=seconds, check=False, env={}
+            command, input=_readable(sql), capture_output=True, timeout=seconds, check=False, env={}
         )
     except subprocess.TimeoutExpired:
         return SquawkAnswer(why=f"squawk took longer than {seconds:g} s")
     except OSError as error:
         return SquawkAnswer(why=f"squawk cannot be started: {error.strerror}")
-    return _read(done.stdout, ignored)
+    return _read(done.stdout, _ignored(sql))
+
+
+def _command(program: str, *, in_transaction: bool) -> list[str]:
+    command = [program, "--reporter", "json", "--config", os.devnull]
+    return [*command, "--assume-in-transaction"] if in_transaction else command
+
+
+def _strange(sql: str) -> bool:
+    return _TEMPLATE.search(sql) is not None
+
+
+def _readable(sql: str) -> bytes:
+    """What squawk gets: no way back, no word to silence it."""
+    return _IGNORE.sub(lambda match: "-" * len(match[0]), blank_down(sql)).encode("utf-8", "replace")
+
+
+def _ignored(sql: str) -> set[int]:
+    """Lines on which the author told squawk to be silent."""
+    return {sql.count("\n", 0, match.start()) + 1 for match in _IGNORE.finditer(sql)}
 
 
 def _harmless(path: str) -> str:

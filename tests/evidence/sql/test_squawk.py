@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.evidence.sql.squawk import RULES, binary, lint
+from reviewer.evidence.sql.squawk import RULES, Script, binary, lint, lint_all
 
 
 def script(tmp_path, body: str) -> str:
@@ -52,3 +52,39 @@ def test_a_program_that_is_missing_slow_or_mad_says_why(tmp_path):
     assert "cannot be started" in lint("DROP TABLE t;", "a.sql", program=str(tmp_path / "none")).why
     assert "longer than" in lint("DROP TABLE t;", "a.sql", program=script(tmp_path, "exec sleep 2"), seconds=0.1).why
     assert "not JSON" in lint("DROP TABLE t;", "a.sql", program=script(tmp_path, "echo hello")).why
+
+
+SCRIPTS = [
+    Script("ALTER TABLE a ADD COLUMN b integer NOT NULL;\n", "a.sql"),
+    Script(
+        "SELECT 1;\n-- squawk-ignore ban-drop-column\nALTER TABLE a DROP COLUMN c;\n", "b.sql", in_transaction=False
+    ),
+    Script("ALTER TABLE `o` ENGINE=InnoDB;\n", "c.sql"),
+    Script("CREATE INDEX CONCURRENTLY i ON t (a);\n", "d.sql", in_transaction=True),
+    Script("CREATE INDEX CONCURRENTLY i ON t (a);\n", "d.sql", in_transaction=False),
+    Script("ALTER TABLE {{ name }} ADD a int;\n", "e.sql"),
+    Script("", "f.sql"),
+]
+
+
+def alone(script: Script, program: str | None = None):
+    return lint(script.sql, script.path, in_transaction=script.in_transaction, program=program)
+
+
+@pytest.mark.parametrize("count", [0, 1, len(SCRIPTS)])
+def test_many_migrations_get_the_answers_each_gets_alone(count):
+    answers = lint_all(SCRIPTS[:count])
+    assert answers == [alone(script) for script in SCRIPTS[:count]]
+    assert bool(count) is any(answer.hits for answer in answers)
+
+
+def test_one_process_is_started_for_many_migrations(tmp_path):
+    counting = script(tmp_path, f'echo x >> {tmp_path}/runs; exec {binary()} "$@"')
+    lint_all([SCRIPTS[0]] * 9, program=counting)
+    assert (tmp_path / "runs").read_text().count("x") == 1
+
+
+@pytest.mark.parametrize("body", ["echo hello", "echo '[{}]'", "echo '[1]'", "echo 7", "kill -9 $$"])
+def test_where_one_process_for_all_fails_each_is_asked_about_alone(tmp_path, body):
+    moody = script(tmp_path, f'case "$*" in *stdin*) exec {binary()} "$@";; *) {body};; esac')
+    assert lint_all(SCRIPTS, program=moody) == [alone(each) for each in SCRIPTS]

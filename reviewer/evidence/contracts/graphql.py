@@ -134,7 +134,16 @@ def _fields(text: str) -> dict[str, str]:
 def _added(base: str, head: str) -> list[ContractChange]:
     """Fields head has and base lacks: safe, and worth a row."""
     before = _fields(base)
-    return [
+    known = {name.partition(".")[0] for name in before}
+    fresh = [name for name in dict.fromkeys(name.partition(".")[0] for name in _fields(head)) if name not in known]
+    types = [
+        ContractChange(
+            "type-added", Level.SAFE, name, f"{sum(key.startswith(name + '.') for key in _fields(head))} fields",
+            Part.OPERATION, "added", _line(head, name),
+        )
+        for name in fresh
+    ]  # fmt: skip
+    return types + [
         ContractChange(
             "field-added",
             Level.SAFE,
@@ -145,5 +154,5 @@ def _added(base: str, head: str) -> list[ContractChange]:
             _line(head, name),
         )
         for name, type_ in _fields(head).items()
-        if name not in before
+        if name not in before and name.partition(".")[0] in known
     ]

@@ -44,6 +44,7 @@ class _Scope(NamedTuple):
     guards: tuple[str, ...]
     start: int
     end: int
+    echo: bool = False  # handlers stand before the middleware
 
 
 class _Used(NamedTuple):
@@ -61,7 +62,7 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Route, ...]:
         return ()
     found: list[Route] = []
     for body in functions(root):
-        found.extend(walk(body).routes)
+        found.extend(walk(body, echo="labstack/echo" in text).routes)
     return tuple(
         replace(route, file=path) for route in sorted(found, key=lambda route: (route.line, route.method, route.path))
     )
@@ -88,13 +89,13 @@ class Walked(NamedTuple):
     handed: tuple[Handed, ...]
 
 
-def walk(body: SgNode) -> Walked:
+def walk(body: SgNode, *, echo: bool = False) -> Walked:
     """The routes a function states, and the routers it hands on."""
     name_node = body.field("name")
     name = name_node.text() if name_node is not None else ""
     routes: list[Route] = []
     handed: list[Handed] = []
-    for found in _function(body):
+    for found in _function(body, echo=echo):
         if isinstance(found, Handed):
             handed.append(found._replace(function=name))
         else:
@@ -102,7 +103,7 @@ def walk(body: SgNode) -> Walked:
     return Walked(tuple(routes), tuple(handed))
 
 
-def _function(body: SgNode) -> Iterator[Route | Handed]:
+def _function(body: SgNode, *, echo: bool) -> Iterator[Route | Handed]:
     scopes = _parameters(body)
     used: list[_Used] = []
     last = body.range().end.index
@@ -128,7 +129,7 @@ def _function(body: SgNode) -> Iterator[Route | Handed]:
             start = _scope_of(scopes, used, owner, at).start
             used.extend(_Used(at, owner, short(item.text()), start) for item in items)
         else:
-            yield from _route(node, owner, method, items, _scope_of(scopes, used, owner, at))
+            yield from _route(node, owner, method, items, _scope_of(scopes, used, owner, at)._replace(echo=echo))
             yield from _hand_on(f"{owner}.{method}", items, at, scopes, used)
 
 
@@ -230,9 +231,9 @@ def _route(node: SgNode, owner: str, method: str, items: list[SgNode], scope: _S
         if written and not written.startswith("/"):
             return
         verb = "ANY" if method in {"Any", "All"} else method.upper()
-        echo = "echo" in owner or (method.isupper() and re.fullmatch(r"e|\w*[Ee]cho", owner) is not None)
+        echo = scope.echo or "echo" in owner or (method.isupper() and re.fullmatch(r"e|\w*[Ee]cho", owner) is not None)
         handler, middle = (items[1], items[2:]) if echo else (items[-1], items[1:-1])
-        guards = _only_guards((*scope.guards, *(short(item.text()) for item in middle)))
+        guards = _only_guards((*scope.guards, *(short(item.text()) for item in middle), *_permissions(handler)))
         yield Route(
             verb, join(scope.prefix, written), _handler(handler), guards, line=start, end_line=end, framework="go"
         )
@@ -324,6 +325,13 @@ def _assigned(node: SgNode) -> str:
 def _parameter(function: SgNode) -> str:
     match = re.match(r"func\s*\(\s*(\w+)", function.text())
     return match[1] if match else ""
+
+
+def _permissions(handler: SgNode) -> list[str]:
+    """A handler wrapped in a check that names what is needed: `perm(h.Delete, "orders:write")`."""
+    match = re.match(r"([\w.]+)\((?=\s*[\w.]+[,(])", handler.text()) if handler.kind() == "call_expression" else None
+    words = re.findall(r"[,(]\s*\"([^\"]{1,60})\"", handler.text()) if match else []
+    return [short(f"{match[1]}({', '.join(words)})")] if match and words else []
 
 
 def _handler(node: SgNode) -> str:

@@ -1,4 +1,4 @@
-"""Routes of Spring MVC and WebFlux controllers, and the URL matchers of its security configuration."""
+"""Routes of Spring, Micronaut and JAX-RS classes, and the URL matchers of Spring's security configuration."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _PROBE = re.compile(
-    r"@(?:Request|Get|Post|Put|Patch|Delete)Mapping|requestMatchers|antMatchers|pathMatchers|anyRequest"
+    r"@(?:Request|Get|Post|Put|Patch|Delete)Mapping|requestMatchers|antMatchers|pathMatchers|anyRequest|ws\.rs\.|io\.micronaut\.http\.annotation"
 )
 _MAPPING = re.compile(r"^(Get|Post|Put|Patch|Delete|Request)Mapping$")
+_VERB = re.compile(r"^(Get|Post|Put|Patch|Delete|Head|Options|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)$")
 _GUARDS = {
+    "PermissionRequired",
+    "AuthenticationNotRequired",
     "PreAuthorize",
     "PostAuthorize",
     "Secured",
@@ -40,28 +43,33 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Route, ...]:
     """The routes of a Java file; () where it has none."""
     if root is None or _PROBE.search(text) is None:
         return ()
-    found = [*_controllers(root), *_matchers(text)]
-    return tuple(replace(route, file=path, framework="spring") for route in found)
+    kind = "micronaut" if "io.micronaut" in text else "jax-rs" if "ws.rs" in text else "spring"
+    found = [*_controllers(root, kind), *_matchers(text)]
+    return tuple(replace(route, file=path, framework=kind) for route in found)
 
 
-def _controllers(root: SgNode) -> Iterator[Route]:
+def _controllers(root: SgNode, framework: str) -> Iterator[Route]:
     for kind in ("class_declaration", "interface_declaration"):
         for node in root.find_all(kind=kind):
             annotations = _annotations(node)
-            prefixes = next((_paths(arguments) for name, arguments in annotations if name == "RequestMapping"), ())
+            named = {"micronaut": "Controller", "jax-rs": "Path"}.get(framework, "RequestMapping")
+            prefixes = next((_paths(arguments) for name, arguments in annotations if name == named), ())
             shared = _guards(annotations)
             body = node.field("body")
             for method in body.children() if body else []:
                 if method.kind() == "method_declaration":
-                    yield from _method(method, prefixes[0] if prefixes else "", shared)
+                    yield from _method(method, prefixes[0] if prefixes else "", shared, framework)
 
 
-def _method(node: SgNode, prefix: str, shared: list[str]) -> Iterator[Route]:
+def _method(node: SgNode, prefix: str, shared: list[str], framework: str) -> Iterator[Route]:
     annotations = _annotations(node)
-    for name, arguments in annotations:
-        match = _MAPPING.match(name)
+    for name, written_here in annotations:
+        arguments = written_here
+        match = (_MAPPING if framework == "spring" else _VERB).match(name)
         if match is None:
             continue
+        if framework == "jax-rs":
+            arguments = next((inside for other, inside in annotations if other == "Path"), "")
         verbs = (
             [match[1].upper()] if match[1] != "Request" else re.findall(r"RequestMethod\.(\w+)", arguments) or ["ANY"]
         )
@@ -116,6 +124,6 @@ def _guards(annotations: list[tuple[str, str]]) -> list[str]:
 
 
 def _paths(arguments: str) -> tuple[str, ...]:
-    named = re.search(r"(?:value|path)\s*=\s*(\{[^}]*\}|\"[^\"]*\")", arguments)
+    named = re.search(r"(?:value|path|uri)\s*=\s*(\{[^}]*\}|\"[^\"]*\")", arguments)
     source = named[1] if named else arguments if not re.search(r"\w+\s*=", arguments) else ""
     return tuple(re.findall(r"\"([^\"]*)\"", source))

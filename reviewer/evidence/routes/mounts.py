@@ -136,8 +136,11 @@ class Mounts:
         folder = posixpath.dirname(file)
         places = (file, f"dir:{folder}", f"pkg:{folder.rpartition('/')[2]}")
         for place in places:
-            found = self._by_file.get(place, ())
-            exact = next((mount for mount in found if mount.router == router), None)
+            found = [mount for mount in self._by_file.get(place, ()) if (mount.parent, mount.owner) != (file, router)]
+            named = [mount for mount in found if mount.router == router]
+            if place != file and len({(mount.prefix, mount.guards) for mount in named}) > 1:
+                return None  # Go: several call a function of this name, each with another router
+            exact = named[0] if named else None
             whole = next((mount for mount in found if not mount.router), None)
             if exact or whole:
                 return exact or whole

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from reviewer.evidence.examined import Text
 from reviewer.evidence.routes.mounts import Modules, Mount
 from reviewer.evidence.routes.python import depends_in, routers_of
+from reviewer.evidence.routes.route import join
 from reviewer.evidence.sql import pytree
 
 _PROBE = re.compile(r"\b(?:include_router|register_blueprint|add_namespace|include)\(|\bApi\(")
@@ -75,7 +76,11 @@ class _Reader:
             prefix = self._text(pytree.argument(call, "prefix"))
             guards = depends_in(pytree.argument(call, "dependencies"))
             before, above = (own.prefix, own.guards) if own else ("", [])
-            yield from self._mount(call.args[0], owner, before + "/" + prefix, (*above, *guards))
+            yield from self._mount(call.args[0], owner, join(before, prefix), (*above, *guards))
+        elif function.attr == "mount" and len(call.args) + len(call.keywords) > 1:
+            child = call.args[1] if len(call.args) > 1 else pytree.argument(call, "app")
+            if child is not None:
+                yield from self._mount(child, owner, self._text(call.args[0]), ())
         elif function.attr == "register_blueprint":
             given = pytree.argument(call, "url_prefix")
             yield from self._mount(call.args[0], owner, self._text(given), (), replaces=given is not None)
@@ -128,7 +133,7 @@ class _Reader:
         owner = pytree.tail(call.args[0])
         router = self._routers.get(owner)
         own = self._text(pytree.argument(call, "prefix"))
-        prefix = (router.prefix if router else "") + "/" + own
+        prefix = join(router.prefix if router else "", own)
         yield Mount(self._path, assign.targets[0].id, self._path, owner, prefix)
 
     def _included(self, call: ast.Call) -> Iterator[Mount]:

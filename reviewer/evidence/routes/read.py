@@ -57,7 +57,7 @@ def routes_of(path: str, text: Text | None) -> tuple[Route, ...]:
 
 
 _MAYBE = re.compile(
-    r"[Rr]out|Mapping|Controller|\.(?:use|get|post|put|patch|delete|GET|POST|PUT|PATCH|DELETE|Handle|HandleFunc|Get|Post)\(|Matchers"
+    r"[Rr]out|Mapping|Controller|@Path|\.(?:use|get|post|put|patch|delete|GET|POST|PUT|PATCH|DELETE|Handle|HandleFunc|Get|Post)\(|Matchers"
 )
 _KOTLIN = (".kt", ".kts")  # read by shape: no grammar of ours
 _READERS = {

@@ -77,7 +77,7 @@ def _all(nodes: list[ast.expr], file: _File) -> Iterator[Operation]:
         if name == "SeparateDatabaseAndState":
             yield from _separate(node, file)
             continue
-        reader = _READERS.get(name)
+        reader = _READERS.get(name) or (_extension if name.endswith("Extension") else None)
         if reader is None:
             continue
         for op in reader(node, file):
@@ -92,6 +92,15 @@ def _all(nodes: list[ast.expr], file: _File) -> Iterator[Operation]:
                 in_transaction=file.atomic,
                 reversible=True if op.reversible is None and op.kind is not OpKind.RUN_CODE else op.reversible,
             )
+
+
+def _extension(node: ast.Call, file: _File) -> Iterator[Operation]:
+    """`TrigramExtension()`, `CreateExtension("hstore")` of `django.contrib.postgres`."""
+    del file
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", pytree.tail(node).removesuffix("Extension")).lower()
+    yield Operation(
+        OpKind.OTHER, (pytree.string(node.args[0]) if node.args else "") or words, new_name="create extension"
+    )
 
 
 def _separate(node: ast.Call, file: _File) -> Iterator[Operation]:

@@ -133,9 +133,10 @@ def _calls(root: SgNode, text: str) -> Iterator[Operation]:
 
 
 def _called(name: str, whole: str, items: list[str], node: SgNode, text: str) -> Iterator[Operation]:
-    if name in {"Sync", "Sync2", "AutoMigrate"}:
+    if re.search(r"[sS]ync2?$|^AutoMigrate$", name):
         for item in items:
-            yield from _synced(item, node, text)
+            if re.fullmatch(r"&?[\w.]+\{\s*\}|new\([\w.]+\)", item):
+                yield from _synced(item, node, text)
     elif _DROPS.search(whole):
         table, *columns = [match[1] for item in items if (match := re.fullmatch(r"[\"`](\w+)[\"`]", item))] or [""]
         for column in columns:

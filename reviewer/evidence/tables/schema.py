@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from reviewer.evidence.examined import Examined
+from reviewer.evidence.examined import Examined, ExaminedFile
 from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.locks import effect
 from reviewer.evidence.sql.models import delta
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.evidence.sql.read import SchemaChange
+from reviewer.evidence.sql.table import Table
 from reviewer.evidence.sql.where import SqlRole, is_down, is_migration_path
 from reviewer.evidence.tables.diagram import er_diagram
 from reviewer.nouns.review import Deliverable, Row
@@ -56,9 +58,28 @@ def _migrated(examined: Examined, schema: SchemaChange) -> Iterator[tuple[Operat
         if change.role not in {SqlRole.MIGRATION, SqlRole.QUERY} or is_down(path):
             continue
         back = _has_way_back(examined, path) or any(op.down for op in change.new)
-        for op in change.new:
+        for op in _apart(change.new, change.gone):
             if not op.down and (change.role is SqlRole.MIGRATION or op.kind in _MIGRATED):
                 yield op, back
+
+
+def _apart(new: Iterable[Operation], gone: Iterable[Operation]) -> Iterator[Operation]:
+    """A CREATE TABLE that is edited in place is told by the columns that differ."""
+    before = {op.table: op for op in gone if op.kind is OpKind.CREATE_TABLE}
+    for op in new:
+        was = before.get(op.table) if op.kind is OpKind.CREATE_TABLE else None
+        if was is None:
+            yield op
+            continue
+        sides = (_as_table(was), _as_table(op))
+        found = delta(op.path, *sides)
+        yield from (replace(part, line=op.line, tool=op.tool, text=op.text) for part in found)
+        if not found:
+            yield op
+
+
+def _as_table(op: Operation) -> dict[str, Table]:
+    return {op.table: Table(op.table, op.line, {column.name: (column, op.line) for column in op.columns})}
 
 
 def _inspected(examined: Examined, schema: SchemaChange) -> str:
@@ -217,8 +238,13 @@ def _declared(examined: Examined, schema: SchemaChange) -> tuple[Operation, ...]
         ):
             continue
         declared = delta(file.path, file.declared_before, file.declared)
-        found.extend(op for op in declared if not _covered(op, moved, columns))
+        found.extend(op for op in declared if not (_covered(op, moved, columns) or _mapped(op, file)))
     return tuple(found)
+
+
+def _mapped(op: Operation, file: ExaminedFile) -> bool:
+    """A Java class that was there and is annotated now: its table is as old as its mapping elsewhere."""
+    return op.kind is OpKind.CREATE_TABLE and file.path.endswith(".java") and file.base is not None
 
 
 _OF_COLUMNS = frozenset(

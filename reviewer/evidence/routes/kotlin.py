@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from reviewer.evidence.routes.route import Route, arguments_at, guards_of, join, short
 
+LONGEST = 6_000  # characters of an annotation's or a function's parameters
+MOST_UNCLOSED = 20  # annotations whose parenthesis never closes: such a text is no program
+MOST_TOKENS = 10_000  # annotations, classes, functions and properties of one file
 _SPRING = re.compile(r"@(?:Request|Get|Post|Put|Patch|Delete)Mapping")
 _KTOR = re.compile(r"io\.ktor\.server|\brouting\s*\{|\bRoute\.\w+\s*\(|\broute\(\s*\"")
 _SKIPPED = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"\"\".*?(?:\"\"\"|\Z)", re.DOTALL)
@@ -52,21 +55,26 @@ def _line(text: str, position: int) -> int:
 def _spring(path: str, text: str) -> Iterator[Route]:
     notes: list[Note] = []
     shared: list[Note] = []
-    position = 0
-    while (match := _TOKEN.search(text, position)) is not None:
+    position = seen = unclosed = 0
+    while (match := _TOKEN.search(text, position)) is not None and (seen := seen + 1) < MOST_TOKENS:
         position = match.end()
         if match["note"]:
             arguments = ""
             if text[position : position + 1] == "(":
-                items = arguments_at(text, position)
+                items = arguments_at(text, position, LONGEST)
                 arguments = ", ".join(items)
-                position = _after(text, position)
+                behind = _after(text, position)
+                unclosed += behind == position + 1
+                if unclosed > MOST_UNCLOSED:
+                    return
+                position = behind
             notes.append(Note(match["note"], arguments))
         elif match["kind"]:
             shared, notes = notes, []
             position = _over_constructor(text, position)
         elif match["fun"]:
-            yield from _method(path, text, match, notes, shared)
+            if any(_MAPPING.match(note.name) for note in notes):
+                yield from _method(path, text, match, notes, shared)
             notes = []
         else:
             notes = []
@@ -75,7 +83,7 @@ def _spring(path: str, text: str) -> Iterator[Route]:
 def _after(text: str, opening: int) -> int:
     """Just behind the parenthesis that opens here."""
     depth = 0
-    for mark in re.compile(r"[()]|\"(?:[^\"\\\n]|\\.)*\"").finditer(text, opening, opening + 20_000):
+    for mark in re.compile(r"[()]|\"(?:[^\"\\\n]|\\.)*\"").finditer(text, opening, opening + LONGEST):
         depth += {"(": 1, ")": -1}.get(mark[0], 0)
         if depth == 0:
             return mark.end()
@@ -141,7 +149,7 @@ class _Block(NamedTuple):
 
 
 _STEP = re.compile(
-    r"\b(?P<name>[a-z]\w*)\s*(?:<[^<>]*>\s*)?(?P<arguments>\((?P<inside>(?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*)\))?\s*\{|(?P<open>\{)|(?P<shut>\})|\"(?:[^\"\\\n]|\\.)*\""
+    r"(?<![.\w])(?P<name>[a-z]\w*)\s*(?:<[^<>]*>\s*)?(?P<arguments>\((?P<inside>(?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*)\))?\s*\{|(?P<open>\{)|(?P<shut>\})|\"(?:[^\"\\\n]|\\.)*\""
     r"|\bfun\s+(?:[\w.]*Rout\w*|Application)\.(?P<fun>\w+)"
 )
 

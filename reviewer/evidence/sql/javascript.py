@@ -312,7 +312,8 @@ def _alter_table(call: _Call) -> Iterator[Operation]:
 
 
 def _knex_columns(node: SgNode, table: str) -> Iterator[Operation]:
-    for statement in node.find_all(kind="expression_statement"):
+    inside = node.field("arguments")  # of this call alone: what it is chained to has tables of its own
+    for statement in inside.find_all(kind="expression_statement") if inside is not None else []:
         start, end = statement.range().start.line + 1, statement.range().end.line + 1
         for op in _knex_statement(table, statement.text()):
             yield replace(op, line=start, end_line=end, text=statement.text())

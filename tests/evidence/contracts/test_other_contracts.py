@@ -161,3 +161,12 @@ def test_nesting_without_end_is_survived():
     assert graphql.diff("type A { a(b: [[[[" * 200, SDL) == ()
     proto.diff("message A {" * 5_000, PROTO)
     avro.diff('{"type":' * 50_000, "")
+
+
+def test_a_new_graphql_type_is_one_row_however_many_fields_it_has():
+    base = "type Query { order: Order }\ntype Order { id: ID }\n"
+    head = base.replace("{ id: ID }", "{ id: ID note: String }") + "input Filter { a: Int b: Int }\n"
+    added = [
+        (change.subject, change.verb, change.detail) for change in graphql.diff(base, head) if change.verb == "added"
+    ]
+    assert added == [("Filter", "added", "2 fields"), ("Order.note", "added", "`note: String` added")]

@@ -27,12 +27,6 @@ _SAMPLE_PATH = re.compile(
 _EXAMPLE_BLOCK = re.compile(
     r"\b(?:sample|example)\b[\w ]*(?:response|request|payload|output|body|token)", re.IGNORECASE
 )
-_NAMES = (
-    re.compile(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*"),  # a path, a route
-    re.compile(r"[a-z]\w*(?:\.[A-Za-z]\w*){2,}"),  # a dotted name
-    re.compile(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*"),  # the name of a purpose, of a topic
-)
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")  # the name of a setting: SMTP_CLIENT_SECRET
 _WORDS = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4})(?:[_.:/-]+(?:[A-Za-z]+\d{0,3}|\d{1,4}|[a-z]\d[a-z]))*")
 _NAMED = frozenset({"secret-value", "password", "token", "dsn-password"})  # told by their name
 _CODE = re.compile(
@@ -46,11 +40,7 @@ def detect(examined: Examined) -> DetectorResult:
     files = examined.everything.files
     added = list(_values(files, "+"))
     removed = {found.value for found in _values(files, "-")} if added else frozenset()
-    signals = [
-        _signal(found.file, found.line, found.hit, found.value)
-        for found in added
-        if found.value not in removed and _is_value(found.text, found.hit, found.file.path)
-    ]
+    signals = [_signal(found.file, found.line, found.hit, found.value) for found in added if found.value not in removed]
     return DetectorResult(signals=tuple(_once_per_line(signals)))
 
 
@@ -75,32 +65,13 @@ def _values(files: Sequence[FileChange], kind: str) -> Iterator[_Value]:
         may = most.narrow(whole.lower()) if whole and not most.idle else most
         if may.idle:
             continue
+        code = _CODE.search(file.path) is not None
         for hunk in file.hunks:
             lines = [line for line in hunk.lines if line.kind == kind]
             text = "\n".join(line.text for line in lines)
-            for hit in find(text, sieve=may) if text else ():
+            for hit in find(text, sieve=may, code=code) if text else ():
                 if hit.line <= len(lines):
                     yield _Value(file, lines[hit.line - 1], hit, text)
-
-
-def _is_value(text: str, hit: SecretHit, path: str) -> bool:
-    """Not an alphabet, a path, a route, a dotted name, a hash or (in code) an expression, however random it looks."""
-    value = text[hit.start : hit.end]
-    if not value.isascii() or re.search(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}", value):
-        return False
-    if any(pattern.fullmatch(value) for pattern in (*_NAMES, _CONSTANT)):
-        return False
-    line = text[text.rfind("\n", 0, hit.start) + 1 : hit.end + 4]
-    if re.match(r"""\s*\(\s*['"]\w+['"],\s*['"]\d{4}_\w+['"]\s*\)""", line):  # a migration that another one needs
-        return False
-    before = text[max(hit.start - 40, 0) : hit.start]
-    if re.search(r"(?i)hash\W{1,6}$", before):
-        return False
-    if _CODE.search(path) and re.search(r"[=:]\s*$", before):
-        # outside quotes code has names and expressions only; inside, `password=…` is part of a connection string
-        left = text[text.rfind("\n", 0, hit.start) + 1 : hit.start]
-        return sum(left.count(quote) for quote in "\"'`") % 2 == 1
-    return True
 
 
 def _once_per_line(signals: list[Signal]) -> list[Signal]:

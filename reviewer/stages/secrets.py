@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewer.stages.secret_kinds import KINDS, Kind
+from reviewer.stages.secret_leaks import is_leak
 from reviewer.stages.secret_names import WORDS, aligned, assignments
 
 MARK = "‹secret:"  # how a placeholder begins; no value that contains it is a secret any more
@@ -18,7 +19,7 @@ class SecretHit(NamedTuple):
     """A secret value: `text[start:end]`, never across lines. `line` is 1-based.
 
     A private key block is one hit a line, so that masking moves nothing. `strict` hits are leaks by format or
-    by name and entropy; the rest is only masked.
+    by name and entropy, and no look-alikes (`is_leak`); the rest is only masked.
     """
 
     kind: str
@@ -56,10 +57,11 @@ ALL = Sieve(KINDS, WORDS, keys=True)
 _ANCHORS = tuple((anchor, kind) for kind in KINDS for anchor in kind.anchors)
 
 
-def find(text: str, *, strict: bool = True, sieve: Sieve = ALL) -> tuple[SecretHit, ...]:
+def find(text: str, *, strict: bool = True, sieve: Sieve = ALL, code: bool = False) -> tuple[SecretHit, ...]:
     """Secret values in `text`, in order, not overlapping. With `strict` only those worth a finding.
 
-    `sieve` may narrow the search to what a larger text around this one can hold.
+    `sieve` may narrow the search to what a larger text around this one can hold. In `code` what stands outside
+    quotes is no finding.
     """
     lowered = aligned(text)
     may = _sieve(lowered) if sieve is ALL else sieve.narrow(lowered)
@@ -74,7 +76,8 @@ def find(text: str, *, strict: bool = True, sieve: Sieve = ALL) -> tuple[SecretH
         found.extend(_bare_key_lines(text))
     if not found:
         return ()
-    wanted = [hit for hit in found if hit[3] or not strict]
+    judged = [(kind, start, end, sure and is_leak(text, start, end, code=code)) for kind, start, end, sure in found]
+    wanted = [hit for hit in judged if hit[3] or not strict]
     return _lines(text, _disjoint(wanted))
 
 

@@ -257,3 +257,16 @@ def test_only_lines_with_an_anchor_are_looked_at_and_no_value_is_lost(text: str)
 def test_every_match_of_a_format_stays_on_a_line_with_an_anchor(kind: Kind) -> None:
     assert stays_on_a_line(kind.compiled())
     assert implies(kind.compiled(), kind.anchors, folds=True) is not kind.apart
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"',
+        'api_token = "/v1/{tenant}/keys/9a8b7c6d5e4f3a2b"',
+        'password_hash: secret_hash = "9f3kL0pQz7Vw2xR5tB8nM1cJ6hG4sD"',
+    ],
+)
+def test_what_only_looks_random_is_masked_but_is_no_finding(text: str) -> None:
+    assert find(text) == ()
+    assert {hit.strict for hit in find(text, strict=False)} <= {False}

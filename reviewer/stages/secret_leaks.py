@@ -1,0 +1,33 @@
+"""What looks random and is no leak: such values are masked like all others, but nobody is told of them."""
+
+from __future__ import annotations
+
+import re
+
+_ALPHABET = re.compile(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}")
+_NAMES = (
+    re.compile(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*"),  # a path, a route
+    re.compile(r"[a-z]\w*(?:\.[A-Za-z]\w*){2,}"),  # a dotted name
+    re.compile(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*"),  # the name of a purpose, of a topic
+    re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"),  # the name of a setting: SMTP_CLIENT_SECRET
+)
+_NEEDED = re.compile(r"""\s*\(\s*['"]\w+['"],\s*['"]\d{4}_\w+['"]\s*\)""")  # a migration that another one needs
+_HASH = re.compile(r"(?i)hash\W{1,6}$")
+_ASSIGNED = re.compile(r"[=:]\s*$")
+
+
+def is_leak(text: str, start: int, end: int, *, code: bool = False) -> bool:
+    """Whether `text[start:end]`, random as it looks, is worth a finding.
+
+    No leak is an alphabet, a path, a route, a dotted name, the hash of something or, in `code`, what stands outside quotes.
+    """
+    value, before = text[start:end], text[max(start - 40, 0) : start]
+    if not value.isascii() or _ALPHABET.search(value) or any(pattern.fullmatch(value) for pattern in _NAMES):
+        return False
+    line = text.rfind("\n", 0, start) + 1
+    if _NEEDED.match(text[line : end + 4]) or _HASH.search(before):
+        return False
+    if code and _ASSIGNED.search(before):
+        # outside quotes code has names and expressions only; inside, `password=…` is part of a connection string
+        return sum(text[line:start].count(quote) for quote in "\"'`") % 2 == 1
+    return True

@@ -41,6 +41,41 @@ def place(file: ExaminedFile, start: int, end: int, side: Side = Side.RIGHT) -> 
     return Place(side, start, end, quote, first_hunk is not None)
 
 
+def shown_part(file: ExaminedFile, start: int, end: int) -> Place | None:
+    """The part of lines `start`..`end` of head that a hunk shows, where the first line is not: a call cut by the hunk's edge."""
+    first = next(
+        (number for number in range(start, end + 1) if any(number in span for span in shown_spans(file, Side.RIGHT))),
+        None,
+    )
+    return None if first is None else place(file, first, end)
+
+
+def near(file: ExaminedFile, line: int, first: int, last: int) -> Place | None:
+    """The changed place nearest to `line` between lines `first` and `last` of head; None if nothing changed there.
+
+    For what a deletion introduces: the call that lost its guard stands above the hunk, the hole is in it.
+    """
+    holes = [number for number in changed_at(file) if first <= number <= last]
+    if not holes:
+        return None
+    nearest = min(holes, key=lambda number: (abs(number - line), number))
+    return place(file, nearest, nearest)
+
+
+def changed_at(file: ExaminedFile) -> tuple[int, ...]:
+    """Head numbers of added lines, and of the line that follows each removed block."""
+    found: list[int] = []
+    for hunk in file.change.hunks:
+        after_removal = False
+        for line in hunk.lines:
+            if line.kind == "-":
+                after_removal = True
+            elif line.new is not None and (line.kind == "+" or after_removal):
+                found.append(line.new)
+                after_removal = False
+    return tuple(found)
+
+
 def shown_spans(file: ExaminedFile, side: Side) -> tuple[range, ...]:
     """The line ranges of one side that hunks show (context lines count on both)."""
     if side is Side.RIGHT:

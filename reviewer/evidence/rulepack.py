@@ -13,7 +13,7 @@ from reviewer.evidence.guards import GUARDS
 from reviewer.evidence.guards.paths import is_foreign, is_test
 from reviewer.evidence.hit import Hit
 from reviewer.evidence.languages import family_of
-from reviewer.evidence.place import place
+from reviewer.evidence.place import Place, near, place, shown_part
 from reviewer.evidence.repo import RepoFacts
 from reviewer.evidence.rule import Rule
 from reviewer.evidence.rulefile import built_in, user_rules
@@ -163,7 +163,7 @@ def _signals(file: ExaminedFile, hits: Sequence[Hit]) -> list[Signal]:
 def signal_of(file: ExaminedFile, hit: Hit) -> Signal:
     """The hit as a signal. What no hunk shows is only evidence; what its author suppressed is less certain."""
     rule = hit.rule
-    where = place(file, hit.start, hit.end)
+    where = _where(file, hit)
     tier = rule.tier if where.in_diff else Tier.EVIDENCE
     marker = suppressed(hit.text.lines, hit.start, hit.end)
     message = render(rule.message, hit)
@@ -190,6 +190,17 @@ def signal_of(file: ExaminedFile, hit: Hit) -> Signal:
         symbol=hit.symbol,
         lines_in_diff=where.in_diff,
     )
+
+
+def _where(file: ExaminedFile, hit: Hit) -> Place:
+    """The hit's own lines; where no hunk shows the first, the rest of them, or the change in its function that made it a hit."""
+    where = place(file, hit.start, hit.end)
+    function = hit.outer_function
+    if where.in_diff or function is None:
+        return where
+    span = function.range()
+    changed = near(file, hit.start, span.start.line + 1, span.end.line + 1)
+    return where if changed is None else shown_part(file, hit.start, hit.end) or changed
 
 
 def render(template: str, hit: Hit) -> str:

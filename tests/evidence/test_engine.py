@@ -48,6 +48,29 @@ def test_a_hazard_made_by_a_deletion_is_found_where_it_can_be_shown() -> None:
     assert signal.symbol == "load"
 
 
+PAY = "import stripe\n\n\ndef pay(order):\n    charge = stripe.Charge.create(\n        amount=order.cents,\n        currency='usd',\n        source=order.source,\n        idempotency_key=order.key,\n    )\n    return charge.id\n"
+
+
+def test_a_call_cut_by_the_edge_of_the_hunk_is_posted_on_the_part_that_is_shown() -> None:
+    evidence = evidence_of({"app/pay.py": PAY}, {"app/pay.py": PAY.replace("        idempotency_key=order.key,\n", "")})
+    (signal,) = [found for found in evidence.signals if found.rule.startswith("payment-call")]
+    assert (signal.tier, signal.start_line, signal.lines_in_diff) == (Tier.POST, 6, True)
+    assert signal.quote.startswith("        amount=order.cents,")
+
+
+MERGE = "package cart\n\nfunc Merge(db *sql.DB, from, into int64) error {\n\ttx, err := db.Begin()\n\tif err != nil {\n\t\treturn err\n\t}\n\ttx.Exec(q)\n\tuse(from)\n\tdefer tx.Rollback()\n\tuse(into)\n\treturn tx.Commit()\n}\n"
+
+
+def test_what_a_deletion_below_breaks_is_posted_where_the_deletion_is() -> None:
+    evidence = evidence_of({"a.go": MERGE}, {"a.go": MERGE.replace("\tdefer tx.Rollback()\n", "")})
+    (signal,) = [found for found in evidence.signals if found.hazard == "transaction-misuse"]
+    assert (signal.tier, signal.start_line, signal.lines_in_diff) == (Tier.POST_MEDIUM, 10, True)
+    elsewhere = MERGE.replace("\tdefer tx.Rollback()\n", "") + "\n" * 9 + "func other() {}\n"
+    assert all(
+        found.lines_in_diff for found in evidence_of({"a.go": elsewhere}, {"a.go": elsewhere + "// x\n"}).signals
+    )
+
+
 def test_without_a_tree_the_hunks_alone_still_speak() -> None:
     old = "import requests\n" + "\n".join(f"x{n} = {n}" for n in range(40)) + "\n\n\ndef load(url):\n    return 1\n"
     new = old.replace("return 1", "return requests.get(url)")

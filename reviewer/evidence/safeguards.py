@@ -40,7 +40,7 @@ class Family:
 _FAMILIES = (
     Family("auth", "auth-guard-removed", Category.SECURITY, Severity.CRITICAL, re.compile(
         r"login_required|permission_classes|permission_required|PermissionRequired|@PreAuthorize|@Secured|@RolesAllowed|UseGuards|@Roles\("
-        r"|before_action\s+:?(?:authenticate|authorize|require|check|verify|ensure)|\bauthenticate_user!|\bauthorize!?[ (]|\bpolicy_scope|[rR]equireAuth|RequireLogin"
+        r"|before_action\s+:?(?:authenticate|authorize|require|check|verify|ensure)|\bauthenticate_user!|\bauthorize!?[ (]|\bpolicy_scope|[rR]equired?(?:Auth|Login|Admin|Role|User|Permission|Scope|Session|Signed)\w*"
         r"|require_(?:login|admin|permission|auth|role|user|logged)\w*|has_?[pP]erm(?:ission)?\w*\(|hasRole|hasAuthority|check_?[pP]ermission\w*|[iI]sAuthenticated|ensureAuthenticated"
         r"|verify_?[tT]oken|jwt_required|\bIsAdmin\b|is_admin\b|isAdmin\b|is_staff|is_superuser|\bcan\?\(|Depends\(\s*get_current|[aA]uth(?:entication)?Middleware|reqSignIn|current_user\.(?:admin|can)"
     ), "whoever can reach {symbol} may now call it"),

@@ -1,4 +1,4 @@
-"""New entry points that lack the guard their siblings have, and entry points declared public."""
+"""New entry points that lack the guard their siblings have, entry points that lost theirs, and those declared public."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MEANT_OPEN = re.compile(
 
 
 def detect(examined: Examined) -> DetectorResult:
-    """One signal per new unguarded route among guarded siblings; one per route that was declared open."""
+    """One signal per new unguarded route among guarded siblings; one per route that lost its guard or was declared open."""
     routes = examined.route_changes
     signals: list[Signal] = []
     for change in routes.changes:
@@ -32,9 +32,16 @@ def detect(examined: Examined) -> DetectorResult:
         opened = next((guard for guard in after.guards if OPEN.search(guard)), "")
         if change.before is None and _breaks_custom(after, siblings, guarded):
             signals.append(_missing(file, after, guarded, len(siblings)))
+        elif change.before is not None and _lost(change.before, after):
+            signals.append(_unguarded(file, change.before, after))
         elif opened and (change.before is None or opened not in change.before.guards):
             signals.append(_public(file, after, opened))
     return DetectorResult(signals=tuple(signals))
+
+
+def _lost(before: Route, after: Route) -> bool:
+    """The route's own guard is gone and none is left. Guards around named functions are `safeguards`' to see."""
+    return before.guarded and not after.guarded and not OPEN.search(" ".join(after.guards)) and after.source == "parsed"
 
 
 def _breaks_custom(route: Route, siblings: list[Route], guarded: int) -> bool:
@@ -50,6 +57,17 @@ def _missing(file: ExaminedFile, route: Route, guarded: int, siblings: int) -> S
         rule="endpoint-missing-auth-vs-siblings",
         title="A new entry point without its siblings' guard",
         message=f"`{route.name}` has no guard, {guarded} of the {siblings} other routes here have one: it may be public by mistake.",
+    )
+
+
+def _unguarded(file: ExaminedFile, before: Route, after: Route) -> Signal:
+    gone = ", ".join(f"`{guard}`" for guard in before.guards)
+    return _signal(
+        file,
+        after,
+        rule="route-guard-removed",
+        title="An entry point lost its guard",
+        message=f"`{after.name}` ran {gone} before and runs no guard now: unless another layer checks, whoever can reach it may call it.",
     )
 
 

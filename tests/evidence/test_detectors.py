@@ -221,3 +221,20 @@ def test_a_new_route_without_its_siblings_guard_is_evidence() -> None:
 def test_routes_that_are_meant_to_be_open_are_not_complained_of(route: str) -> None:
     new = GUARDED + f"@app.get('{route}')\ndef other():\n    return 9\n"
     assert of(evidence_of({"app.py": GUARDED}, {"app.py": new}), "endpoint-missing-auth-vs-siblings") == []
+
+
+ROUTER = "import { Router } from 'express';\nexport const router = Router();\nrouter.delete('/users/:id', requireAdmin, async (req, res) => {\n  res.sendStatus(204);\n});\n"
+
+
+def test_a_route_that_loses_its_guard_is_evidence() -> None:
+    (signal,) = of(
+        evidence_of({"r.ts": ROUTER}, {"r.ts": ROUTER.replace("requireAdmin, ", "")}),
+        "endpoint-missing-auth-vs-siblings",
+    )
+    assert (signal.rule, signal.tier) == ("route-guard-removed", Tier.EVIDENCE)
+    assert "`requireAdmin`" in signal.message
+
+
+def test_a_route_whose_guard_is_exchanged_is_not_complained_of() -> None:
+    other = ROUTER.replace("requireAdmin", "requireOwner")
+    assert of(evidence_of({"r.ts": ROUTER}, {"r.ts": other}), "endpoint-missing-auth-vs-siblings") == []

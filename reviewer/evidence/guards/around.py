@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//|/\*).*")
+_SAYS_NOTHING = re.compile(r"^//\s*(?:nothing|no-?op|todo\b.*|fixme\b.*|ignored?)\s*$", re.IGNORECASE)
 _COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 
 
@@ -110,11 +111,11 @@ def capture_text(hit: Hit, name: str) -> str:
 
 
 def no_comment_inside(hit: Hit, _argument: str) -> bool:
-    """Whoever explained it in a comment has thought of it."""
+    """Whoever explained it in a comment has thought of it; "nothing" and "TODO" explain nothing."""
     stack = [hit.node]
     while stack:
         node = stack.pop()
-        if node.kind() in _COMMENTS:
+        if node.kind() in _COMMENTS and not _SAYS_NOTHING.match(node.text()):
             return False
         stack.extend(node.children())
     return True

@@ -78,3 +78,22 @@ def reads_same_field(hit: Hit, _argument: str) -> bool:
     """`x.stock = x.stock - n`: both sides name the same field of the same object."""
     left, right = hit.node.field("left"), hit.node.field("right")
     return bool(left and right and re.search(rf"(?<![\w.]){re.escape(left.text())}(?!\w)", right.text()))
+
+
+_SET = re.compile(r"(?i)\bUPDATE\b[\s\S]*?\bSET\s+([\s\S]*)")
+_BOUND = re.compile(r"(?i)(?:^|,)\s*(\w+)\s*=\s*(?:\?|\$\d+|%s|:\w+|@\w+)")
+
+
+def sql_counter(hit: Hit, _argument: str) -> bool:
+    """`UPDATE … SET stock = ?` with `stock - n`, where this function read `stock` before, without a lock."""
+    arguments = hit.node.field("arguments")
+    text = function_text(hit)
+    statement = _SET.search(arguments.text()) if arguments is not None else None
+    if statement is None or text is None or hit.outer_function is None or _LOCKED.search(text):
+        return False
+    for column in _BOUND.findall(statement[1]):
+        changed = re.search(rf"\b\w*{column}\b[\])]*\s*[+-]\s*\w", statement[1], re.IGNORECASE)
+        read = re.search(rf"(?i)\bSELECT\b[^;]*\b{column}\b[^;]*\bFROM\b", text)
+        if changed and read:
+            return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -39,13 +40,40 @@ _CONTAINERS = frozenset(
 _PASS_THROUGH = re.compile(
     r"(?:^|\.)(?:format|Sprintf|Sprint|stringify|str|repr|String|toString|to_s|inspect|valueOf|string|decode|encode|strip|trim|concat|join)$"
 )
+_STRUCTURED = re.compile(
+    r"^(?:zap|slog)\.(?:String|Any|Stringp|ByteString|Reflect)$|^(?:kv|keyValue|StructuredArguments\.\w+)$|\.WithField$"
+)
 _GETTER = re.compile(r"^get([A-Z]\w*)$")
 
 
 def secret_value_logged(hit: Hit, _argument: str) -> bool:
     """Some argument writes the value of a name such as `accessToken` or `user.password`, as it is."""
     arguments = hit.node.field("arguments")
-    return arguments is not None and any(_writes(child, 0) for child in arguments.children())
+    if arguments is None:
+        return False
+    given = [child for child in arguments.children() if child.is_named()]
+    return any(_writes(child, 0) for child in given) or _pairs_write(given)
+
+
+_MASKED = re.compile(
+    r"(?i)mask|redact|hash|(?:^|[._])(?:has|is|no|len|length|count|present|valid|set|hidden)(?:[A-Z_]|$)"
+)
+
+
+def _pairs_write(given: list[SgNode]) -> bool:
+    """`"card_number", card.Number`: a key that names a secret, then its value, as slog and zap take them."""
+    return any(
+        key.kind() in _TEXT
+        and re.fullmatch(r"[\"'`][\w.-]+[\"'`]", key.text()) is not None
+        and _under(key.text(), value)
+        for key, value in itertools.pairwise(given)
+    )
+
+
+def _under(key: str, value: SgNode) -> bool:
+    """A plain value (a name or a field, nothing computed) stands under a key that names a secret."""
+    plain = value.kind() == "identifier" or value.kind() in _MEMBERS
+    return plain and is_secret(last_name(key)) and not value.text().isupper() and not _MASKED.search(value.text())
 
 
 def _writes(node: SgNode, depth: int) -> bool:  # noqa: PLR0911  one return for each kind of node
@@ -66,8 +94,9 @@ def _writes(node: SgNode, depth: int) -> bool:  # noqa: PLR0911  one return for 
     if kind in _HOLES | _CONTAINERS:
         return any(_writes(child, depth + 1) for child in node.children() if child.is_named())
     if kind in {"keyword_argument", "pair"}:
-        value = node.field("value")
-        return value is not None and _writes(value, depth + 1)
+        value, key = node.field("value"), node.field("key") or node.field("name")
+        under = key is not None and value is not None and _under(key.text(), value)
+        return under or (value is not None and _writes(value, depth + 1))
     if kind in {"binary_operator", "binary_expression", "binary"}:
         operator = node.field("operator")
         plain = operator is None or operator.text() in {"+", "%", "<<"}
@@ -87,6 +116,8 @@ def _call_writes(node: SgNode, depth: int) -> bool:
         return is_secret(getter[1])
     if node.kind() == "call" and not given and node.field("method") is not None and not _PASS_THROUGH.search(text):
         return is_secret(text)  # Ruby: a method without arguments reads like a field
+    if _STRUCTURED.search(text):
+        return _pairs_write(given)
     if not _PASS_THROUGH.search(text):
         return False
     receiver = node.field("receiver") or node.field("object") or (name.field("object") if name else None)

@@ -19,11 +19,12 @@ _NOT_MONEY = frozenset(
 )
 _SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|pwd|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|auth_?token|id_?token"
-    r"|session_?token|bearer_?token|client_?secret|credentials?|otp|cvv|card_?number|ssn|authorization|jwt)$"
+    r"|session_?token|bearer_?token|client_?secret|credentials?|otp|cvv2?|cvc2?|card_?number|ssn|authorization|jwt|pass_?code|secret_?key"
+    r"|(?:card|payment|reset|reset_password|login|verification|magic|invite|oauth|user|api)_?token|(?:signing|encryption)_?key|totp|pin_?code|security_?code)$"
 )
 _RANDOM_SECRET = re.compile(
     r"(?:^|_)(?:token|secret|otp|password|passwd|salt|nonce|api_?key|session_?id|csrf|verification_?code|reset_?code|auth_?code"
-    r"|invite_?code|access_?key|one_?time_?code|activation_?code|recovery_?code|pin_?code|temp_?password)$"
+    r"|invite_?code|access_?key|one_?time_?code|activation_?code|recovery_?code|(?:otp|login|sms|mfa|two_?factor|confirmation)_?code|pin_?code|temp_?password)$"
 )
 _HARMLESS = re.compile(
     r"(?:count|len|length|size|type|name|id|url|uri|path|expir|ttl|exists|present|valid|hash|hashed|masked|redacted|has_|is_|num_"

@@ -95,13 +95,22 @@ def sql_tainted(hit: Hit, capture: str) -> bool:
 
 def sql_parameter(hit: Hit, capture: str) -> bool:
     """A free-text parameter of the function is written where a value belongs."""
+    return _parameter_written(hit, capture, clause=hit.family == "ruby")
+
+
+def sql_clause_parameter(hit: Hit, capture: str) -> bool:
+    """As `sql_parameter`, where the text may be a WHERE clause alone (gorm, query builders)."""
+    return _parameter_written(hit, capture, clause=True)
+
+
+def _parameter_written(hit: Hit, capture: str, *, clause: bool) -> bool:
     return any(
         not hole.number
         and value_position(hole.before)
         and re.fullmatch(r"\w+", hole.expression.strip()) is not None
         and not harmless(hole.expression)
         and is_parameter(hit, hole.expression.strip())
-        for hole in holes(hit, capture, clause=hit.family == "ruby")
+        for hole in holes(hit, capture, clause=clause)
     )
 
 

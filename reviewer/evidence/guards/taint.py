@@ -83,6 +83,30 @@ def expression_tainted(hit: Hit, expression: str) -> bool:
     ) and not _checked(hit, names)
 
 
+_WHOLE_BODY = re.compile(
+    r"^(?:await\s+)?(?:flask\.)?request\.(?:get_json\([^)]*\)|json(?:\(\))?|data|form(?:\.to_dict\([^)]*\))?|POST(?:\.dict\(\))?)$"
+    r"|^json\.loads\(\s*(?:await\s+)?request\.(?:body|data|get_data\([^)]*\))(?:\(\))?\s*\)$"
+)
+
+
+def whole_body(hit: Hit, capture: str) -> bool:
+    """The capture (a Python name, perhaps starred) is the request's body as it came, all of it."""
+    name = capture_text(hit, capture).lstrip("* ")
+    values = assignments(hit, name)
+    return len(values) == 1 and bool(_WHOLE_BODY.match(values[0].text()))
+
+
+def bound_whole(hit: Hit, capture: str) -> bool:
+    """Go: the capture is a local of a struct type into which the request's body was decoded as it came."""
+    name = capture_text(hit, capture).lstrip("&")
+    function = hit.outer_function
+    if function is None or not _decoded(hit, name):
+        return False
+    return bool(
+        re.search(rf"\bvar\s+{name}\s+(?!\S*(?:Request|Input|DTO|Dto|Form|Body|Payload|Req)\b)[\w.]+", function.text())
+    )
+
+
 def _without_strings(expression: str) -> str:
     """Plain string literals blanked; interpolations inside them stay."""
     return re.sub(r"(?<![fF`])(\"[^\"{}$#\n]*\"|'[^'{}$#\n]*')", '""', expression)

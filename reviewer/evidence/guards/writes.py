@@ -10,7 +10,7 @@ from reviewer.evidence.hit import Hit
 _WRITE = re.compile(
     r"(?:\.|->)(?:save!?|save_all|saveAll|saveAndFlush|commit|bulk_create|bulk_update|insert\w*|insertOne|insertMany|update!?|updateOne|updateMany"
     r"|update_all|upsert\w*|create!?|createMany|delete_all|destroy!?|persist|merge|publish|send_message|sendMessage|sendToQueue|produce|enqueue"
-    r"|perform_later|executemany|Save|Insert\w*|Update\w*|Create|Upsert|Publish|Enqueue|Persist|transfer|charge|refund|capture)\s*\("
+    r"|perform_later|executemany|executeUpdate|executeBatch|Exec|ExecContext|Save|Insert\w*|Update\w*|Create|Upsert|Publish|Enqueue|Persist|transfer|charge|refund|capture)\s*\("
     r"|(?:\.|->)(?:save|update|create|destroy|upsert)! |\.(?:save|destroy|commit)!?$",
     re.MULTILINE,
 )

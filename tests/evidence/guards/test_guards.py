@@ -121,6 +121,57 @@ CASES = [
     ("comment_not:on purpose", False, "python", "# on purpose\nhit(1)\n"),
     ("comment_not:on purpose", False, "python", "hit(1)  # on purpose\n"),
     ("comment_not:on purpose", True, "python", "x = 'on purpose'\nhit(1)\n"),
+    ("resolves:A=^requests\\.get$", True, "python", "from requests import get as g\nhit(g)\n"),
+    ("resolves:A=^requests\\.get$", True, "python", "import requests as rq\nhit(rq.get)\n"),
+    ("resolves:A=^requests\\.get$", True, "python", "from requests import (\n    post,\n    get,\n)\nhit(get)\n"),
+    ("resolves:A=^requests\\.get$", False, "python", "from ours import get\nhit(get)\n"),
+    ("resolves:A=^requests\\.get$", False, "python", "hit(get)\n"),
+    ("declared_as:A=redis\\.Redis\\(", True, "python", "c = redis.Redis()\nhit(c)\n"),
+    ("declared_as:A=redis\\.Redis\\(", True, "python", "with redis.Redis() as c:\n    hit(c)\n"),
+    ("declared_as:A=redis\\.Redis\\(", False, "python", "c = dict()\nd = redis.Redis()\nhit(c)\n"),
+    (
+        "declared_as:A=redis\\.Client",
+        True,
+        "go",
+        "package a\ntype C struct{ rdb *redis.Client }\nfunc (c *C) f() { hit(c.rdb) }\n",
+    ),
+    (
+        "declared_as:A=Redis\\b",
+        True,
+        "typescript",
+        "class C { constructor(private readonly r: Redis) {} f() { hit(this.r); } }\n",
+    ),
+    (
+        "declared_as:A=RedisTemplate",
+        True,
+        "java",
+        "class A { RedisTemplate<String, String> t; void f() { hit(t); } }\n",
+    ),
+    (
+        "declared_as:A=RedisTemplate",
+        False,
+        "java",
+        "class A { RedisTemplate<String, String> t; Other u; void f() { hit(u); } }\n",
+    ),
+    ("function_names:A=return {name}$", True, "python", "def f(x):\n    hit(x)\n    return x\n"),
+    ("function_names:A=return {name}$", False, "python", "def f(x):\n    hit(x)\n    return y\n"),
+    ("file_names:A={name} = 1", True, "python", "def f():\n    hit(x)\n\nx = 1\n"),
+    ("file_names:A={name} = 1", False, "python", "def f():\n    hit(x)\n\ny = 1\n"),
+    ("whole_body:A", True, "python", "def f(request):\n    d = request.get_json()\n    hit(d)\n"),
+    ("whole_body:A", True, "python", "def f(request):\n    d = json.loads(request.body)\n    hit(d)\n"),
+    ("whole_body:A", False, "python", "def f(request):\n    d = request.get_json()['name']\n    hit(d)\n"),
+    (
+        "bound_whole:A",
+        True,
+        "go",
+        "package a\nfunc f(c *gin.Context) { var u models.User; c.ShouldBindJSON(&u); hit(u) }\n",
+    ),
+    (
+        "bound_whole:A",
+        False,
+        "go",
+        "package a\nfunc f(c *gin.Context) { var u UserInput; c.ShouldBindJSON(&u); hit(u) }\n",
+    ),
     ("host_dynamic:A", False, "python", "def f(request):\n    hit(f\"https://a.example/{request.GET['x']}\")\n"),
 ]
 
@@ -129,7 +180,7 @@ CASES = [
     ("guard", "expected", "language", "code"), CASES, ids=[f"{c[0]}-{c[2]}-{n}" for n, c in enumerate(CASES)]
 )
 def test_guard(guard: str, expected: bool, language: str, code: str) -> None:
-    pattern = "hit($A)" if guard.endswith(":A") else "hit($$$A)"
+    pattern = "hit($A)" if guard.endswith(":A") or ":A=" in guard else "hit($$$A)"
     assert agrees(guard, hit(language, code, pattern)) is expected
 
 
@@ -183,12 +234,17 @@ def test_names_that_only_sound_like_money(name: str) -> None:
     assert not names.is_money(name)
 
 
-@pytest.mark.parametrize("name", ["password", "accessToken", "client_secret", "API_KEY", "userPassword"])
+@pytest.mark.parametrize(
+    "name", ["password", "accessToken", "client_secret", "API_KEY", "userPassword", "card_token", "cvc", "signingKey"]
+)
 def test_names_of_secrets(name: str) -> None:
     assert names.is_secret(name)
 
 
-@pytest.mark.parametrize("name", ["password_hash", "tokenCount", "has_password", "secretName", "passwordResetUrl"])
+@pytest.mark.parametrize(
+    "name",
+    ["password_hash", "tokenCount", "has_password", "secretName", "passwordResetUrl", "pageToken", "card_token_id"],
+)
 def test_names_that_are_no_secrets(name: str) -> None:
     assert not names.is_secret(name)
 
@@ -218,3 +274,23 @@ def test_values_stand_where_values_belong(before: str, expected: bool) -> None:
 )
 def test_pieces_of_a_statement_are_no_values(expression: str, expected: bool) -> None:
     assert sqltext.harmless(expression) is expected
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "pattern", "expected"),
+    [
+        ("python", "def f(b, s):\n    want = hmac.new(K, b).hexdigest()\n    return want == s\n", "$A == $B", True),
+        ("python", "def f(b, s):\n    want = other(b)\n    return want == s\n", "$A == $B", False),
+        (
+            "java",
+            "class A { boolean f() { String w = hex(mac.hexdigest()); return w.equals(s); } }\n",
+            "$A.equals($B)",
+            True,
+        ),
+        ("java", "class A { boolean f() { String w = hex(sum); return w.equals(s); } }\n", "$A.equals($B)", False),
+    ],
+)
+def test_a_side_of_a_comparison_is_traced_to_where_it_was_made(
+    language: str, code: str, pattern: str, expected: bool
+) -> None:
+    assert agrees("side_from:hexdigest", hit(language, code, pattern)) is expected

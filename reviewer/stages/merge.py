@@ -28,6 +28,7 @@ from reviewer.stages.promote import finding_of, speaks
 _NEAR = 3  # lines between two places that can still be one
 _ALIKE = 0.3  # share of words (Jaccard) from which two accounts of the same lines are one defect told twice
 _ALIKE_RULE = 0.15  # the same against a rule, whose words are fixed and few
+_CATCH_ALL = "other-"  # hazards of this name say nothing of the cause
 _WORD = re.compile(r"[^\W_]{4,}")
 _STOP = frozenset(
     {"this", "that", "with", "from", "then", "when", "they", "which", "into", "will", "does", "have", "been"}
@@ -126,12 +127,17 @@ def _weight(finding: Finding) -> tuple[int, int, int]:
 
 def _same(one: Finding, other: Finding) -> bool:
     """Whether two findings have one cause: the same lines told alike, or the same line of code again."""
-    if _close(one, other, _NEAR) and one.hazard == other.hazard:
-        return True
+    if one.hazard == other.hazard and _close(one, other, 0 if _told_apart(one, other) else _NEAR):
+        return not one.hazard.startswith(_CATCH_ALL) or _alike(one, other) >= _ALIKE
     if _close(one, other, 0) and _alike(one, other) >= _ALIKE:
         return True
     again = one.hazard == other.hazard and normalise(one.quote) == normalise(other.quote)
     return again and (one.path == other.path or one.title == other.title)
+
+
+def _told_apart(one: Finding, other: Finding) -> bool:
+    """Whether one reader gave two accounts: it was asked for one a cause, so lines that only lie near are two."""
+    return one.origin is other.origin is Origin.MODEL and _alike(one, other) < _ALIKE
 
 
 def _same_as_rule(finding: Finding, rule: Finding, answer: SignalAnswer | None) -> bool:

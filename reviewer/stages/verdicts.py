@@ -25,6 +25,7 @@ from reviewer.stages.items import is_shown
 from reviewer.stages.jsontext import clean, read_object, verbatim
 from reviewer.stages.lookup import Lookup
 
+TRIVIAL = "trivial"  # a verdict of the second reader only: in the report it is a confirmed finding that was left out
 _MAX_ITEMS = 100
 _COMMENT = re.compile(r"^(#|//|/\*|\*\s|--|;|<!--|\"\"\"|''')")
 _NUMBER = re.compile(r"^[+-]? ?\d+\|\s?")
@@ -42,6 +43,7 @@ class Look(NamedTuple):
     """What the second look came to. `missed` marks a look that did not take place.
 
     `title` and `recommendation` are for a question that turned out to be a defect; `proven` if code shows it.
+    `trivial`: true, and of no use to the author.
     """
 
     verification: Verification
@@ -51,6 +53,7 @@ class Look(NamedTuple):
     title: str = ""
     recommendation: str = ""
     proven: bool = False
+    trivial: bool = False
 
 
 class Heard(NamedTuple):
@@ -100,11 +103,16 @@ def settle(finding: Finding, look: Look) -> Settled:
     judged = replace(finding, severity=severity, verification=look.verification)
     if look.verification.status is VerificationStatus.REFUTED:
         return Settled(excluded=exclude(judged, "verify", look.verification.reason))
+    if look.trivial and severity is Severity.LOW and finding.origin is Origin.MODEL:
+        return Settled(excluded=exclude(judged, "verify", f"true, but too small to post: {look.verification.reason}"))
     if look.verification.status is not VerificationStatus.UNCERTAIN:
         return Settled(finding=judged)
     if finding.origin is not Origin.MODEL:
         # A rule has seen it in the code; doubt lowers our confidence, it does not unsee it.
         return Settled(finding=replace(judged, confidence=Confidence.LOW))
+    if severity is Severity.LOW:
+        # Nobody's answer to it would decide the merge.
+        return Settled(excluded=exclude(judged, "verify", f"low, and unproven: {look.verification.reason}"))
     question = Question(
         text=look.question or f"{finding.title}: {look.verification.reason}",
         path=finding.path,
@@ -176,10 +184,12 @@ def _look(item: Mapping[str, Any], shown: str) -> Look:
     known = Severity(severity) if severity in set(Severity) else None
     question = clean(item.get("question"), 1000)
     proven = _is_code(quote) and is_shown(quote, shown)
-    if word == VerificationStatus.CONFIRMED:
+    if word in {VerificationStatus.CONFIRMED, TRIVIAL}:
         title, recommendation = clean(item.get("title"), 160), clean(item.get("recommendation"), 1000)
         verification = Verification(VerificationStatus.CONFIRMED, reason)
-        return Look(verification, known, title=title, recommendation=recommendation, proven=proven)
+        return Look(
+            verification, known, title=title, recommendation=recommendation, proven=proven, trivial=word == TRIVIAL
+        )
     if word == VerificationStatus.REFUTED and proven:
         said = f"{reason} (“{normalise(_NUMBER.sub('', quote))[:160]}”)"
         return Look(Verification(VerificationStatus.REFUTED, said), known)

@@ -57,8 +57,7 @@ def verify(
     firm: bool = False,
     questions: Sequence[Question] = (),
 ) -> Verified:
-    """Take a second look at findings of medium severity and above, at all the first reader was not sure of, and at
-    its questions: code it was not shown may answer them.
+    """Take a second look at all findings and questions: code the first reader was not shown may settle them.
 
     `plan.verify`: off | on | deep. `firm`: what a rule found is not up for a second opinion. The author's account of
     the change is not shown again: it proves nothing.
@@ -66,8 +65,7 @@ def verify(
     claims = tuple(
         Claim(f"C{position}", finding)
         for position, finding in enumerate(findings, 1)
-        if (finding.severity.at_least(Severity.MEDIUM) or finding.confidence is Confidence.LOW)
-        and not (firm and finding.origin is not Origin.MODEL)
+        if not (firm and finding.origin is not Origin.MODEL)
     )
     claims += tuple(
         Claim(f"Q{position}", _feared(question, plan.hazards), question)

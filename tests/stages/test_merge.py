@@ -192,3 +192,23 @@ def test_every_finding_is_kept_or_accounted_for_and_merging_twice_changes_nothin
     assert len({finding.fingerprint for finding in outcome.findings}) == len(outcome.findings)
     again = merged(outcome.findings)
     assert again.findings == outcome.findings
+
+
+def test_two_accounts_of_neighbouring_lines_stay_two() -> None:
+    join = seen(title="Rows without an analysis are never suppressed", scenario="NOT of NULL filters them out.")
+    operator = seen(
+        title="`!= ANY` excludes nothing for two ids",
+        scenario="Every id differs from one of two.",
+        quote="    order.save()",
+        start_line=6,
+        end_line=6,
+    )
+    assert len(merged((join, operator)).findings) == 2
+
+
+@pytest.mark.parametrize("hazard", ["other-reliability", "other-data-integrity"])
+def test_a_catch_all_hazard_on_the_same_lines_is_no_common_cause(hazard: str) -> None:
+    one = seen(hazard=hazard, title="The join loses rows", scenario="NULL is filtered out.")
+    other = seen(hazard=hazard, title="Retries double the charge", scenario="Nothing keys the request.")
+    assert len(merged((one, other)).findings) == 2
+    assert len(merged((one, replace(one, scenario="NULL rows are filtered out by it."))).findings) == 1

@@ -201,20 +201,36 @@ def test_off_asks_nobody() -> None:
     assert not reader.requests
 
 
-def test_low_findings_pass_unasked_and_the_order_is_kept() -> None:
+def test_low_findings_are_looked_at_too_and_the_order_is_kept() -> None:
     low = seen(severity=Severity.LOW, title="low")
-    reader = Reader(lambda *_: says(verdict(id="C2")))
+    reader = Reader(lambda *_: says(verdict(id="C1"), verdict(id="C2")))
     outcome = run(reader, low, seen(title="serious"))
     assert [finding.title for finding in outcome.findings] == ["low", "serious"]
-    assert "[C1]" not in reader.requests[0].user_text
-    assert outcome.findings[0].verification.status is VerificationStatus.UNVERIFIED
     assert not outcome.notices
 
 
-def test_what_the_first_reader_was_not_sure_of_is_looked_at_whatever_its_severity() -> None:
-    reader = Reader(lambda *_: says(verdict(verdict="uncertain")))
-    outcome = run(reader, seen(severity=Severity.LOW, confidence=Confidence.LOW))
-    assert len(outcome.questions) == 1
+def test_what_is_true_and_too_small_is_left_out_and_says_so() -> None:
+    outcome = settled(verdict(verdict="trivial", reason="A log line."), seen(severity=Severity.LOW))
+    assert not outcome.findings
+    assert outcome.excluded[0].reason == "true, but too small to post: A log line."
+    assert outcome.excluded[0].verification.status is VerificationStatus.CONFIRMED
+
+
+def test_a_graver_finding_is_too_small_only_if_the_second_reader_lowers_it_first() -> None:
+    (kept,) = settled(verdict(verdict="trivial", severity="medium")).findings
+    assert kept.severity is Severity.MEDIUM
+    assert not settled(verdict(verdict="trivial", severity="low")).findings
+
+
+def test_what_a_rule_saw_is_never_too_small() -> None:
+    assert settled(verdict(verdict="trivial"), seen(origin=Origin.RULE, severity=Severity.LOW)).findings
+
+
+def test_a_low_finding_nobody_can_prove_bothers_nobody() -> None:
+    outcome = settled(verdict(verdict="uncertain"), seen(severity=Severity.LOW, confidence=Confidence.LOW))
+    assert not outcome.findings
+    assert not outcome.questions
+    assert outcome.excluded[0].reason == "low, and unproven: so"
 
 
 def test_claims_are_grouped_and_all_calls_go_out_together() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from reviewer.evidence.examined import Examined, Text
 from reviewer.evidence.languages import language_of
 from reviewer.evidence.sql.operation import Column, Operation, OpKind, Reader
-from reviewer.evidence.sql.where import is_migration_path
+from reviewer.evidence.sql.where import engine_of, is_migration_path
 
 _INTEGERS = {
     "tinyint": 1, "smallint": 2, "int2": 2, "smallinteger": 2, "mediumint": 3, "int": 4, "integer": 4, "int4": 4,
@@ -75,10 +75,12 @@ class History:
         """The type before `op`, as written; "" where nobody says."""
         if op.was:
             return op.was
-        found = ""
+        found, engine = "", engine_of(op.path, frozenset())
         for path, source in self._load():
             if op.table not in source or op.name not in source or path == op.path:
                 continue
+            if engine_of(path, frozenset()) != engine:
+                continue  # another database's copy of the schema
             for earlier in self._read(path, Text(source, language_of(path))):
                 column = None if earlier.down else _column_of(earlier, op)
                 found = column.type if column is not None and column.type else found

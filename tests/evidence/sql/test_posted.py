@@ -235,6 +235,9 @@ def test_the_latest_type_counts_and_alembic_states_it_itself():
         "migrations/0002_y.sql": "ALTER TABLE orders ALTER name TYPE varchar(40);\n",
     }
     assert posted("ALTER TABLE orders ALTER name TYPE varchar(50);\n", base) == []
+    assert posted("ALTER TABLE orders ALTER name TYPE varchar(30);\n", base) != []
+    other = {"migrations/mysql/0003_z.sql": "CREATE TABLE orders (name varchar(90));\n"}
+    assert posted("ALTER TABLE orders ALTER name TYPE varchar(60);\n", {**base, **other}) == []
     text = "from alembic import op\nimport sqlalchemy as sa\nrevision = 'a'\ndef upgrade():\n    op.alter_column('orders', 'name', existing_type=sa.{}, type_=sa.String(length=50))\n"
     path = "alembic/versions/a_x.py"
     (signal,) = posted(text.format("String(length=255)"), path=path)

@@ -7,6 +7,7 @@ remote tree makes a request of each; the old version of a function is computed f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ SHARE = 0.15  # of the diff's own tokens; numbers and headers take as much again
 FLOOR = 400  # tokens, for the whole change: what a three-line fix gets
 _MOST_READ = 48  # related files looked into, per run
 _MOST_BYTES = 400_000  # of one file
+_MOST_HEAD = 12  # lines a signature may have
+_MOST_CALLS = 3  # unchanged uses shown of a function whose signature changed
 _WINDOW = 11  # lines of an enclosing symbol shown before or after a hunk
 
 
@@ -148,6 +151,7 @@ def _candidates(job: Job, related: Sequence[Related]) -> Iterator[_Candidate]:
     symbols = outline(job.file.path, job.text) if job.text else ()
     touched = _touched(job, symbols)
     yield from _enclosing(job, lines, touched)
+    yield from _unchanged_calls(job, lines, touched)
     yield from (found for each in related if each.what == "schema" and (found := schema(each)) is not None)
     yield from _own_definitions(job, lines, symbols)
     yield from (found for each in related if each.what == "definition" and (found := definition(each)) is not None)
@@ -189,6 +193,41 @@ def _enclosing(job: Job, lines: Sequence[str], touched: Sequence[Symbol]) -> Ite
                 yield path, lines, end - _WINDOW + 4, end, why, False
             else:
                 yield path, lines, start, start + _WINDOW - 1, f"{why}, continued", False
+
+
+def _unchanged_calls(job: Job, lines: Sequence[str], touched: Sequence[Symbol]) -> Iterator[_Candidate]:
+    """Where the same file uses a function whose signature changed, in lines that did not change with it."""
+    shown = _shown(job)
+    added = {line.new for index in job.hunks for line in job.file.hunks[index].lines if line.kind == "+"}
+    for symbol in touched:
+        bare = symbol.name.rsplit(".", 1)[-1]
+        head = range(symbol.start_line, _end_of_head(lines, symbol) + 1)
+        if symbol.kind != "function" or not bare.isidentifier() or not any(number in added for number in head):
+            continue
+        use = re.compile(rf"(?<![\w$]){re.escape(bare)}(?![\w$])")
+        places = [
+            number
+            for number, line in enumerate(lines, 1)
+            if use.search(line[:1_000]) and number not in head and not any(number in part for part in shown)
+        ]
+        for number in places[:_MOST_CALLS]:
+            yield (
+                job.file.path,
+                lines,
+                max(1, number - 2),
+                min(len(lines), number + 4),
+                f"unchanged use of {bare}",
+                False,
+            )
+
+
+def _end_of_head(lines: Sequence[str], symbol: Symbol) -> int:
+    """The line a function's signature ends on."""
+    last = min(symbol.end_line, symbol.start_line + _MOST_HEAD - 1)
+    for number in range(symbol.start_line, last + 1):
+        if lines[number - 1].rstrip().endswith((":", "{", "=>", "do")):
+            return number
+    return symbol.start_line
 
 
 def _own_definitions(job: Job, lines: Sequence[str], symbols: Sequence[Symbol]) -> Iterator[_Candidate]:

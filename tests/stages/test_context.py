@@ -219,3 +219,41 @@ def test_the_base_version_is_computed_exactly(old: list[str], new: list[str]) ->
         lines, number = before(file, head.split("\n"))
         assert lines == base.split("\n")
         assert all(1 <= number(line) <= len(lines) for line in range(1, len(new) + 1))
+
+
+TASKS = (
+    "def send(hook, user, attempt=0):\n"
+    + "".join(f"    step_{number}(hook)\n" for number in range(20))
+    + "    if failed(hook):\n"
+    "        send.apply_async((hook, user, attempt + 1))\n\n\n"
+    "def resend(hook):\n"
+    "    resend_all(hook)\n"
+)
+
+
+def tasks(*swaps: tuple[str, str]) -> str:
+    """All that is shown beside the hunks when this is made of the tasks."""
+    text = TASKS
+    for old, new in swaps:
+        text = text.replace(old, new)
+    files = {"app/tasks.py": TASKS}
+    inside = changes(files, {"app/tasks.py": text})
+    found = gather(
+        inside,
+        everything(inside),
+        base=CountingTree(files),
+        head=CountingTree({"app/tasks.py": text}),
+        budget=Budget(),
+    )
+    return "\n".join(f"{each.why}\n{each.text}" for each in found.get("app/tasks.py", ()))
+
+
+def test_a_changed_signature_is_shown_with_its_unchanged_uses() -> None:
+    shown = tasks(("user, attempt=0", "user, kind=None, attempt=0"))
+    assert "unchanged use of send" in shown
+    assert "send.apply_async((hook, user, attempt + 1))" in shown
+    assert shown.count("unchanged use of") == 1
+
+
+def test_a_changed_body_alone_shows_no_uses() -> None:
+    assert "unchanged use" not in tasks(("    step_3(hook)\n", "    step_3(hook, user)\n"))

@@ -138,7 +138,7 @@ def _added(base: str, head: str) -> list[ContractChange]:
     fresh = [name for name in dict.fromkeys(name.partition(".")[0] for name in _fields(head)) if name not in known]
     types = [
         ContractChange(
-            "type-added", Level.SAFE, name, f"{sum(key.startswith(name + '.') for key in _fields(head))} fields",
+            "type-added", Level.SAFE, name, f"added, fields: {sum(key.startswith(name + '.') for key in _fields(head))}",
             Part.OPERATION, "added", _line(head, name),
         )
         for name in fresh

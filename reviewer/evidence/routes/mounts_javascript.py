@@ -71,7 +71,7 @@ def _calls(path: str, source: str, names: dict[str, tuple[str, str]], modules: M
         target = _target(child, path, names, modules)
         if target is None:
             if match[2] == "use" and not prefix:
-                shared.setdefault(owner, []).extend(guards_of([short(item) for item in items]))
+                shared.setdefault(owner, []).extend(guards_of([short(item) for item in items if "=>" not in item]))
             continue
         before = tuple(
             dict.fromkeys(

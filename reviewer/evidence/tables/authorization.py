@@ -36,7 +36,7 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     hidden = len(rows) + max(len(changes) - MOST_ROWS, 0) - MOST_ROWS
     cut = f"; {hidden} more rows not shown" if hidden > 0 else ""
     guarded = sum(1 for route in routes.head if route.guarded)
-    inspected = f"{len(routes.head)} routes and views in {routes.files} changed files ({guarded} with a guard seen), {len(signals)} signals; guards set in files that did not change are not seen"
+    inspected = f"{len(routes.head)} routes and views in {routes.files} changed files ({guarded} with a guard seen), {len(signals)} signals; guards of unchanged files are seen where a router is mounted there"
     changed = next((change for change in changes if change.before is not None and change.after is not None), None)
     return Deliverable(
         "Authentication and authorization flow",

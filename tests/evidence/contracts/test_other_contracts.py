@@ -169,4 +169,4 @@ def test_a_new_graphql_type_is_one_row_however_many_fields_it_has():
     added = [
         (change.subject, change.verb, change.detail) for change in graphql.diff(base, head) if change.verb == "added"
     ]
-    assert added == [("Filter", "added", "2 fields"), ("Order.note", "added", "`note: String` added")]
+    assert added == [("Filter", "added", "added, fields: 2"), ("Order.note", "added", "`note: String` added")]

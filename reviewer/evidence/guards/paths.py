@@ -7,7 +7,7 @@ import re
 from reviewer.evidence.hit import Hit
 
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|testing|testdata|test-data|test_?utils?|test_?helpers?|__tests__|__mocks__|mocks|specs?|e2e|integration-tests?|cypress|playwright|fixtures"
+    r"(?:^|/)(?:tests?|unit-?_?tests?|testing|testdata|test-data|test_?utils?|test_?helpers?|__tests__|__mocks__|mocks|specs?|e2e|integration-tests?|cypress|playwright|fixtures"
     r"|factories|cassettes|features/steps|benchmarks?|simulation|examples?|samples?|demos?|docs?|tutorials?)/"
     r"|(?:^|/)(?:test_[^/]*|tests|conftest|[^/]*_test|[^/]*_spec|[^/]*_tests)\.\w+$"
     r"|(?:^|/)[^/]*(?:Tests?|IT|Spec|TestCase|TestUtils?)\.(?:java|kt|scala|groovy)$"

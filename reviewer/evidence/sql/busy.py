@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from reviewer.evidence.examined import Examined, Text
 from reviewer.evidence.languages import language_of
-from reviewer.evidence.sql.operation import Reader
+from reviewer.evidence.sql.operation import Operation, Reader
 from reviewer.evidence.sql.where import is_migration_path
 from reviewer.evidence.system import busy_in
 
@@ -45,6 +45,11 @@ class Busy:
                 if op.table.lower() == table.lower() and (op.concurrently or not op.validated or op.online):
                     return f"an earlier migration took care not to lock this table ({path}:{op.line})"
         return ""
+
+    def checked(self, op: Operation) -> bool:
+        """Whether an earlier migration has a CHECK that the column is not null: SET NOT NULL then scans nothing."""
+        check = re.compile(rf"\b{re.escape(op.name)}[\"`\]]?\s+IS\s+NOT\s+NULL", re.IGNORECASE)
+        return any(op.table in source and check.search(source) for _, source in self._read())
 
     def _read(self) -> tuple[tuple[str, str], ...]:
         if self._careful is None:

@@ -88,12 +88,13 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
     result = effect(op, setting.engine)
     if not result.blocking:
         return None
+    spared = op.kind is OpKind.SET_NOT_NULL and setting.checked(op)
     unsure = setting.engine == ""
     on = "On PostgreSQL this" if unsure else "This"
     return Judged(
         hazard="migration-blocking-ddl",
         rule="migration-blocking-ddl",
-        tier=if_busy(op, setting, Tier.POST_MEDIUM if unsure else Tier.POST),
+        tier=Tier.EVIDENCE if spared else if_busy(op, setting, Tier.POST_MEDIUM if unsure else Tier.POST),
         severity=Severity.HIGH if "reads" in result.blocking else Severity.MEDIUM,
         confidence=Confidence.MEDIUM if unsure else Confidence.HIGH,
         title=f"`{op.object}`: {op.kind.value} blocks {result.blocking} while it runs",

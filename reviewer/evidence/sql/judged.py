@@ -33,6 +33,7 @@ class Setting(NamedTuple):
     new_columns: frozenset[tuple[str, str]] = frozenset()
     replaced: frozenset[str] = frozenset()  # tables that another one is renamed to
     busy: Callable[[str], str] = lambda _table: ""
+    checked: Callable[[Operation], bool] = lambda _op: False  # a CHECK already keeps NULL out of the column
     type_before: Callable[[Operation], str] = lambda _op: ""
 
 

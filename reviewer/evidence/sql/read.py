@@ -71,7 +71,14 @@ class SchemaChange:
     def setting(self, path: str) -> Setting:
         """The circumstances under which the operations of one file are judged."""
         return Setting(
-            self._engine(path), self.new_tables, self.usage, self._new_columns, self._replaced, self.busy, self.history
+            self._engine(path),
+            self.new_tables,
+            self.usage,
+            self._new_columns,
+            self._replaced,
+            self.busy,
+            self._checked,
+            self.history,
         )
 
     @cached_property
@@ -81,6 +88,12 @@ class SchemaChange:
     @cached_property
     def _replaced(self) -> frozenset[str]:
         return frozenset(op.new_name.lower() for op in self._forward if op.kind is OpKind.RENAME_TABLE)
+
+    def _checked(self, op: Operation) -> bool:
+        """By an earlier migration, or by this change, which adds, validates or then drops the CHECK."""
+        kinds = {OpKind.ADD_CHECK, OpKind.VALIDATE_CONSTRAINT, OpKind.DROP_CONSTRAINT}
+        here = any(other.kind in kinds and other.table.lower() == op.table.lower() for other in self._forward)
+        return here or self.busy.checked(op)
 
     @property
     def _forward(self) -> Iterator[Operation]:

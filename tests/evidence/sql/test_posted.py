@@ -53,6 +53,15 @@ def test_a_team_that_took_care_of_a_table_before_is_reminded(path, earlier):
     assert posted(INDEX, {path: earlier.replace("orders", "carts") + "-- orders\nCREATE TABLE orders (i int);\n"}) == []
 
 
+def test_not_null_behind_a_check_scans_nothing():
+    required, facts = "ALTER TABLE orders ALTER COLUMN zip SET NOT NULL;\n", "orders: 90 million rows"
+    check = "ALTER TABLE orders ADD CONSTRAINT z CHECK (zip IS NOT NULL) NOT VALID;\n"
+    assert posted(required, system=facts) != []
+    assert posted(required, {"migrations/0008_z.sql": check}, system=facts) == []
+    assert posted(required, {"migrations/0008_z.sql": check.replace("zip", "town")}, system=facts) != []
+    assert posted(required + "ALTER TABLE orders DROP CONSTRAINT z;\n", system=facts) == []
+
+
 def test_values_that_were_there_before_are_lost_for_certain():
     (signal,) = posted("UPDATE orders SET status = 'paid';\n")
     assert "`status` held before is gone" in signal.message

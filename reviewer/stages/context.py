@@ -65,13 +65,16 @@ def _jobs(inside: ChangeSet, todo: frozenset[HunkId], head: Tree, budget: Budget
     total = sum(costs.values())
     if not total:
         return []
-    rate = max(SHARE, min(FLOOR, budget.context_tokens // 20) / total)
+    # Tests explain themselves: what they would get goes to the code they test.
+    explained = {file.path for file in files if not is_test(file.path)} or set(costs)
+    room = max(SHARE * total, min(FLOOR, budget.context_tokens // 20))
+    rate = room / max(1, sum(costs[path] for path in explained))
     texts = head.read_many([file.path for file in files if file.status not in {FileStatus.ADDED, FileStatus.DELETED}])
     return [
         Job(
             file,
             chosen[file.path],
-            int(costs[file.path] * rate),
+            int(costs[file.path] * rate) if file.path in explained else 0,
             _decoded(texts.get(file.path, b"")),
             mentions(file, chosen[file.path]),
         )
@@ -150,8 +153,8 @@ def _candidates(job: Job, related: Sequence[Related]) -> Iterator[_Candidate]:
     lines = job.text.split("\n") if job.text else []
     symbols = outline(job.file.path, job.text) if job.text else ()
     touched = _touched(job, symbols)
-    yield from _enclosing(job, lines, touched)
     yield from _unchanged_calls(job, lines, touched)
+    yield from _enclosing(job, lines, touched)
     yield from (found for each in related if each.what == "schema" and (found := schema(each)) is not None)
     yield from _own_definitions(job, lines, symbols)
     yield from (found for each in related if each.what == "definition" and (found := definition(each)) is not None)

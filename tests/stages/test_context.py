@@ -257,3 +257,12 @@ def test_a_changed_signature_is_shown_with_its_unchanged_uses() -> None:
 
 def test_a_changed_body_alone_shows_no_uses() -> None:
     assert "unchanged use" not in tasks(("    step_3(hook)\n", "    step_3(hook, user)\n"))
+
+
+def test_what_tests_would_get_goes_to_the_code_they_test() -> None:
+    test, code = "tests/test_order_service.py", "app/services/order_service.py"
+    head = edited(code, ("        charge_card(order)\n", "        charge_card(order, 1)\n"))
+    more = "".join(f"\n\ndef test_{n}():\n    place({n})\n" for n in range(150))
+    found = gathered({**head, test: REPOSITORY[test] + more})
+    assert test not in found
+    assert len(found[code]) > 1

@@ -99,15 +99,24 @@ def test_one_review_and_one_summary_and_nothing_twice(github: FakeGitHub, pull: 
 
 
 @pytest.mark.parametrize(
-    ("lines", "graphql", "most"),
-    [(60, True, 10), (800, True, 12), (800, False, 12), (20_000, True, 24), (20_000, False, 24)],
+    ("lines", "speaks", "most"),
+    [
+        (60, "graphql", 10),
+        (60, "rest", 10),
+        (800, "graphql", 12),
+        (800, "rest", 12),
+        (800, "rest without trees", 12),
+        (20_000, "graphql", 24),
+        (20_000, "rest", 24),
+    ],
 )
-def test_calls_to_github_hardly_grow_with_the_change(tmp_path: Path, lines: int, graphql: bool, most: int) -> None:
+def test_calls_to_github_hardly_grow_with_the_change(tmp_path: Path, lines: int, speaks: str, most: int) -> None:
     made = pull_request(lines)
     with (
-        FakeGitHub(tmp_path, graphql=graphql) as github,
+        FakeGitHub(tmp_path, graphql=speaks == "graphql") as github,
         ModelServer(reviewer_saying({"summary": "", "signals": [], "findings": [], "questions": []})) as server,
     ):
+        github.trees = "without trees" not in speaks
         pull = github.state.open(made.base, made.head)
         for _ in ("first run", "re-run"):
             before = len(github.calls)

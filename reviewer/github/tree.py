@@ -74,8 +74,7 @@ class Shelf:
 
     def _contents(self, place: Place, *, essential: bool) -> None:
         if essential or self.rest_allowance > 0:
-            if not essential:
-                self.rest_allowance -= 1
+            self.rest_allowance -= 1  # below zero for what must be had
             self.known[place] = blobs.by_contents(self.client, self.repository, place)
 
 

@@ -20,11 +20,12 @@ from reviewer.sources.repository import open_repository
 from reviewer.sources.trees import GitTree
 from reviewer.stages.diff_names import DEV_NULL, marker_name, show
 
-# GitHub calls of a whole run, by changed lines; what delivery and the diff itself need is set aside.
+# GitHub calls of a whole run, by changed lines; what delivery and the diff itself need is set aside. (A server with
+# neither GraphQL nor trees takes two more of the smallest: configuration and attributes are asked for one by one.)
 _CALLS = ((100, 10), (2_000, 12))
 _MOST_CALLS = 24
 _SET_ASIDE = 7
-_SET_ASIDE_REST = 11
+_SET_ASIDE_REST = 10
 _AHEAD = 200  # files of the change fetched with the first request for any file
 _MARKER = re.compile(rb"^(?:---|\+\+\+) [^\n]+", re.MULTILINE)
 

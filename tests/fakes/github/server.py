@@ -52,6 +52,7 @@ class FakeGitHub:
         self.rest = Rest(self.state, limits or Limits())
         self.graph = Graph(self.state)
         self.graphql = graphql
+        self.trees = True  # whether the server lists a commit's files
         self.prefix = prefix
         self.calls: list[Call] = []
         self.violations: list[str] = []
@@ -130,6 +131,8 @@ class FakeGitHub:
             answer, wrong = self.graph.run(who, body["query"], body.get("variables") or {})
             self.violations += wrong
             return _json(200, answer)
+        if not self.trees and "/git/trees/" in path:
+            return _json(404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"})
         path = self._by_id(path)
         found = schema.operation_of(method, path)
         if found is None:

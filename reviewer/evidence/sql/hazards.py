@@ -135,10 +135,13 @@ def _destructive(op: Operation, setting: Setting) -> Judged | None:
     kinds = {OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE, OpKind.TRUNCATE}
     if op.kind not in kinds or new_table(op, setting) or (op.kind, op.name.lower()) == (OpKind.DROP_COLUMN, ""):
         return None
+    made = setting.new_columns.get((op.table.lower(), op.name.lower()))
+    if made is not None and (op.kind is OpKind.RENAME_COLUMN or made < (op.path, op.line)):
+        return None  # a column of this same change: no release knows it yet
     if op.kind is OpKind.DROP_TABLE and op.table.lower() in setting.replaced:
         return None  # rebuilt: its copy takes its name
     usage = setting.usage(op)
-    if (op.table.lower(), op.name.lower()) in setting.new_columns:
+    if made is not None:
         usage = usage._replace(kept=())  # made anew: what stays in the code means the new one
     what = {
         OpKind.DROP_COLUMN: "dropped",

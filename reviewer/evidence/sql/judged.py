@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reviewer.evidence.sql.operation import Operation
@@ -30,7 +31,7 @@ class Setting(NamedTuple):
     engine: str
     new_tables: frozenset[str]
     usage: Callable[[Operation], Usage]
-    new_columns: frozenset[tuple[str, str]] = frozenset()
+    new_columns: Mapping[tuple[str, str], tuple[str, int]] = MappingProxyType({})  # (table, column) -> (path, line)
     replaced: frozenset[str] = frozenset()  # tables that another one is renamed to
     busy: Callable[[str], str] = lambda _table: ""
     checked: Callable[[Operation], bool] = lambda _op: False  # a CHECK already keeps NULL out of the column

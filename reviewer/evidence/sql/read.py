@@ -82,8 +82,9 @@ class SchemaChange:
         )
 
     @cached_property
-    def _new_columns(self) -> frozenset[tuple[str, str]]:
-        return frozenset((op.table.lower(), op.name.lower()) for op in self._forward if op.kind is OpKind.ADD_COLUMN)
+    def _new_columns(self) -> dict[tuple[str, str], tuple[str, int]]:
+        added = (op for op in self._forward if op.kind is OpKind.ADD_COLUMN)
+        return {(op.table.lower(), op.name.lower()): (op.path, op.line) for op in added}
 
     @cached_property
     def _replaced(self) -> frozenset[str]:

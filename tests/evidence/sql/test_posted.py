@@ -122,6 +122,13 @@ def test_a_column_made_anew_is_not_called_left_behind():
     assert "running release still names it" in signal.message
 
 
+def test_a_column_of_the_same_change_is_known_to_no_release():
+    rename = "ALTER TABLE orders RENAME COLUMN zip TO code;\n"
+    assert posted(rename, {"shop/models.py": DJANGO}) != []
+    assert posted("ALTER TABLE orders ADD COLUMN zip int;\n" + rename, {"shop/models.py": DJANGO}) == []
+    assert posted("ALTER TABLE orders ADD COLUMN zip int;\n" + DROP, {"shop/models.py": DJANGO}) == []
+
+
 def test_a_relation_that_takes_the_name_of_a_column_is_another_one():
     path, head = (
         "shop/models.py",

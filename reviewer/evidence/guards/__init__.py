@@ -79,6 +79,7 @@ GUARDS: dict[str, Guard] = {
     "money": names.money,
     "nearest_async": concurrency.nearest_async,
     "no_comment_inside": around.no_comment_inside,
+    "not_closing": enclosing.not_closing,
     "not_form_class": enclosing.not_form_class,
     "not_in_branch": enclosing.not_in_branch,
     "not_in_case": enclosing.not_in_case,

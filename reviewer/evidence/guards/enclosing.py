@@ -28,6 +28,17 @@ def symbol_not(hit: Hit, pattern: str) -> bool:
     return not any(compiled(pattern).search(name) for name in names)
 
 
+def not_closing(hit: Hit, _argument: str) -> bool:
+    """Not in a `close()` that takes nothing: what it could still write it may lose. `close(order)` is another matter."""
+    for node in hit.above:
+        if node.kind() in FUNCTIONS and name_of(node).lower().endswith("close"):
+            parameters = node.field("parameters")
+            given = re.sub(r"\b(?:self|cls|this|ctx|context\.Context|_)\b", "", parameters.text()) if parameters else ""
+            if not re.search(r"\w", given):
+                return False
+    return True
+
+
 def not_in_branch(hit: Hit, pattern: str) -> bool:
     """No enclosing `if`, `unless`, ternary or `case` has such a condition."""
     for node in hit.above:

@@ -19,7 +19,7 @@ _SQL = re.compile(
     r"|WITH\s+\w+\s+AS\b|MERGE\s+INTO\b|CALL\s+\w|FROM\s+\w+\s+\w+\s+WHERE\b|EXEC\b)",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"(?:\b(?:WHERE|AND|OR|SET|HAVING)\b|[=<>]|\bLIKE\b|\bIN\s*\()", re.IGNORECASE)
+_CLAUSE = re.compile(r"(?:\b(?:WHERE|AND|OR|SET|HAVING)\b|[=<>]|\bI?LIKE\b|\bIN\s*\()", re.IGNORECASE)
 _VALUE = re.compile(
     r"(?:(?:=|<|>|\bI?LIKE|\bBETWEEN|\bANY\s*\(|\bIN\s*\(|\bVALUES\s*\((?:[^()]|\([^()]*\))*|\bMATCH|\bAGAINST\s*\()\s*\(?\s*(?:E?['\"]\W{0,2})?"
     r"|[\s(,=]'%?|\bLIMIT\s+|\bOFFSET\s+)$",

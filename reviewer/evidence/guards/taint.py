@@ -112,15 +112,26 @@ def _without_strings(expression: str) -> str:
     return re.sub(r"(?<![fF`])(\"[^\"{}$#\n]*\"|'[^'{}$#\n]*')", '""', expression)
 
 
-def _local_tainted(hit: Hit, name: str, access: re.Pattern[str]) -> bool:
+def _local_tainted(hit: Hit, name: str, access: re.Pattern[str], depth: int = 1) -> bool:
     """What `name` is assigned in the function comes from the request; later assignments only reshape it (`q = q.trim()`)."""
     values = [value.text() for value in assignments(hit, name)]
+    if len(values) == 1 and not access.search(values[0]) and depth:
+        return _made_of(hit, values[0], access)
     if not values or not access.search(values[0]) or any(_CLEANED.search(value) for value in values):
         return False
     callee = _CALL.match(values[0])
     if callee and not access.search(callee[0]) and not _PASSED_ON.search(callee[1]):
         return False  # what a function of their own makes of the request is not known to be the request's
     return all(access.search(value) or re.search(rf"\b{name}\b", value) for value in values[1:])
+
+
+def _made_of(hit: Hit, value: str, access: re.Pattern[str]) -> bool:
+    """A text put together (concatenated, joined, formatted) from a local that comes from the request."""
+    callee = _CALL.match(value)
+    if _CLEANED.search(value) or (callee is not None and not _PASSED_ON.search(callee[1])):
+        return False
+    names = sorted(set(_IDENTIFIER.findall(_without_strings(value))))
+    return any(_local_tainted(hit, name, access, depth=0) for name in names) and not _checked(hit, names)
 
 
 def _decoded(hit: Hit, name: str) -> bool:

@@ -24,7 +24,7 @@ def inside_python_transaction(hit: Hit, _argument: str) -> bool:
         if node.kind() == "lambda":
             return False
         if node.kind() == "function_definition":
-            return "transaction.atomic" in heading(hit, node)
+            return re.search(r"@(?:\w+\.)*atomic\b", heading(hit, node)) is not None
     return False
 
 

@@ -50,12 +50,17 @@ def declared_as(hit: Hit, argument: str) -> bool:
     """
     capture, _, pattern = argument.partition("=")
     name = last_name(capture_text(hit, capture))
-    if not name:
+    return bool(name) and _declared(hit.text.text, name, pattern)
+
+
+@lru_cache(maxsize=512)
+def _declared(text: str, name: str, pattern: str) -> bool:
+    if not compiled(pattern).search(text):
         return False
     made = rf"\b{name}\b\??\s*(?:!?:\s*[^=\n,)]{{0,60}}=|:=|=|:|\s)\s*(?:await\s+|new\s+|[*&])*(?:{pattern})"
     typed = rf"(?:{pattern})(?:<[^;=\n]*>)?\s+{name}\b"
     bound = rf"\bwith\s[^\n]*(?:{pattern})[^\n]*\bas\s+{name}\b"
-    return bool(compiled(f"{made}|{typed}|{bound}").search(hit.text.text))
+    return bool(compiled(f"{made}|{typed}|{bound}").search(text))
 
 
 def side_from(hit: Hit, pattern: str) -> bool:

@@ -149,6 +149,7 @@ def _checked(hit: Hit, names: list[str]) -> bool:
     return any(
         re.search(
             rf"(?:valid|safe|allow|saniti[sz]e|check|verify|assert|ensure|schema|permit|whitelist|restrict)\w*[!?]?\(?[^\n]*\b{name}\b"
+            rf"|\b{name}\b\s*===?\s*(?!nil\b|null\b|None\b|undefined\b|true\b|false\b)[A-Za-z_]\w*\b"
             rf"|\b{name}\b\s*(?:not\s+)?in\s+\w|\b{name}\b[^\n]*\.(?:includes|contains|include\?|match|startsWith|starts_with|HasPrefix|has)\b"
             rf"|(?:includes|contains|Contains|include\?|has|HasPrefix|startsWith|startswith|match|Match\w*|indexOf|test)\([^\n]*\b{name}\b",
             text,

@@ -33,6 +33,10 @@ class Searchable(Protocol):
         """Paths of text files that hold one of these whole words, sorted; empty where the search fails."""
         ...
 
+    def defining(self, names: Iterable[str]) -> Sequence[str]:
+        """Paths of files with a line that looks like a definition of one of these names; as `holding` otherwise."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class EmptyTree:

@@ -19,6 +19,13 @@ _AT_ONCE = 500  # ids written before answers are read; they must fit into the pi
 _MOST_FILES = 500_000  # of a folder that are listed
 _SEARCH = 5.0  # seconds one search may take: what it finds helps, and nothing waits for it
 _MOST_FOUND = 4 * 1024 * 1024  # bytes of paths
+# How languages begin a definition: with a word for it, or (methods) with who may use it.
+_WORDS = "func|def|class|interface|type|struct|enum|trait|fn|fun|function|module|object|record|const|val"
+_RIGHTS = "public|private|protected|internal|static|final|abstract|async|override|synchronized|export"
+_DEFINITIONS = (
+    rf"(^|[^[:alnum:]_])({_WORDS})[[:space:]]+(\([^)]*\)[[:space:]]*)?(self\.)?NAME([^[:alnum:]_]|$)",
+    rf"^[[:space:]]*(({_RIGHTS})[[:space:]]+)+[^=;]*NAME[[:space:]]*\(",
+)
 _FORBIDDEN = frozenset({"", ".", "..", ".git"})
 
 
@@ -55,12 +62,24 @@ class GitTree:
 
     def holding(self, words: Iterable[str]) -> Sequence[str]:
         """Paths of text files that hold one of these whole words, sorted; empty where git cannot tell in time."""
-        wanted = [part for word in words if word and "\n" not in word for part in ("-e", word)]
-        if not wanted:
+        return self._search("-F", "-w", patterns=[word for word in words if word and "\n" not in word])
+
+    def defining(self, names: Iterable[str]) -> Sequence[str]:
+        """Paths of files with a line that looks like a definition of one of these names; as `holding` otherwise."""
+        known = [name for name in names if name.isidentifier() and name.isascii()]
+        return self._search(
+            "-E", patterns=[form.replace("NAME", f"({'|'.join(known)})") for form in _DEFINITIONS if known]
+        )
+
+    def _search(self, *flags: str, patterns: Sequence[str]) -> Sequence[str]:
+        if not patterns:
             return ()
-        flags = ("-l", "-z", "-I", "-F", "-w", "--no-textconv", "--no-recurse-submodules", "--full-name")
+        fixed = ("-l", "-z", "-I", "--no-textconv", "--no-recurse-submodules", "--full-name")
+        wanted = [part for pattern in patterns for part in ("-e", pattern)]
         try:
-            done = self.git.attempt("grep", *flags, *wanted, self.revision, "--", seconds=_SEARCH, limit=_MOST_FOUND)
+            done = self.git.attempt(
+                "grep", *fixed, *flags, *wanted, self.revision, "--", seconds=_SEARCH, limit=_MOST_FOUND
+            )
         except SourceError:
             return ()
         if done.returncode:  # 1: nothing found

@@ -17,7 +17,7 @@ from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.review import Usage
 from reviewer.nouns.source import Tree
-from reviewer.stages import behind, prints, render, verdicts, windows, wire
+from reviewer.stages import at_hand, behind, prints, render, verdicts, windows, wire
 from reviewer.stages.ask import language_name, mark_of, prompt
 from reviewer.stages.lookup import MAX_PER_ROUND, Library
 from reviewer.stages.symbols import enclosing
@@ -74,7 +74,7 @@ def verify(
     )
     if plan.verify == "off" or not claims:
         return Verified(tuple(findings), tuple(questions))
-    sources = behind.sources([claim.finding for claim in claims], inside, head)
+    sources = at_hand.sources([claim.finding for claim in claims], inside, head)
     looks: dict[str, Look] = {}
     usage = Usage()
     deep = plan.verify == "deep"

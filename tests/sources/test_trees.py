@@ -89,6 +89,17 @@ class TestGitTree:
         tree.revision = "no-such-revision"
         assert tree.holding(["x"]) == ()
 
+    def test_files_that_define_a_name_are_found(self, repo: GitRepo):
+        repo.write("a.go", "func (s *Store) Charge(order string) error {\n")
+        repo.write("B.java", "  public static Order charge(String id) throws IOException {\n")
+        repo.write("c.rb", "def self.Charge(order)\n")
+        repo.write("uses.py", "Charge(order)\nx = charge(1)\ndef Charged(): ...\n")
+        repo.commit()
+        tree = git_tree(repo)
+        assert tree.defining(["Charge"]) == ("a.go", "c.rb")
+        assert tree.defining(["charge", "Charge"]) == ("B.java", "a.go", "c.rb")
+        assert tree.defining(["", "a b", ".*", "Charge$"]) == ()
+
     def test_the_process_ends_with_the_tree(self, repo: GitRepo):
         tree = git_tree(repo)
         tree.read("empty")

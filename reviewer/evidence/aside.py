@@ -8,6 +8,7 @@ dies costs what its detectors find, which is told.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -95,6 +96,9 @@ def _answer(sink: int, names: tuple[str, ...], run: Run) -> NoReturn:
     """The copy's whole life. It lets go of all files of the process it was: whoever waits for their end may have it."""
     code = 1
     try:
+        # What the other process has left over is for it to end: collected here, it would take that process's children
+        # and files along.
+        gc.freeze()
         os.closerange(3, sink)
         os.closerange(sink + 1, _MOST_FILES)
         said: dict[str, DetectorResult] | Exception

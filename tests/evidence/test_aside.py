@@ -138,6 +138,33 @@ def test_a_copy_lets_go_of_the_files_of_others() -> None:
 
 
 @linux
+def test_a_copy_does_not_end_what_the_process_left_over() -> None:
+    said = program("""
+        import gc, subprocess, weakref
+        gc.disable()
+        child = subprocess.Popen(["sleep", "30"])
+
+        class Holder: ...
+
+        left_over = Holder()
+        left_over.itself = left_over
+        weakref.finalize(left_over, os.kill, child.pid, signal.SIGKILL)
+        del left_over
+
+        def collect(name):
+            gc.collect()
+            return DetectorResult(notices=(name,))
+
+        with Copy(["rules"], collect) as copy:
+            print(sorted(copy.outcome()))
+        print(child.poll())
+        gc.collect()
+        print(child.wait(5))
+    """)
+    assert said.split("\n") == ["['rules']", "None", "-9"]
+
+
+@linux
 def test_a_process_with_other_threads_is_not_copied() -> None:
     said = program("""
         stop = threading.Event()

@@ -147,8 +147,13 @@ def _notes(
 def _code(batch: Batch) -> str:
     """The change itself and the code around it. Only what stands here can be quoted."""
     shown = [render.piece(piece) for piece in batch.pieces]
-    around = [render.context(context) for context in batch.contexts]
-    return "\n".join(("# The change (mark, line number, bar, code; - counts in base, others in head)", *shown, *around))
+    return "\n".join(
+        (
+            "# The change (mark, line number, bar, code; - counts in base, others in head)",
+            *shown,
+            *render.contexts(batch.contexts),
+        )
+    )
 
 
 def _listing(title: str, rows: Iterable[str]) -> str:
@@ -185,18 +190,21 @@ def _signals(paths: frozenset[str], signals: Sequence[Signal], room: int) -> Ite
 
 
 def _facts(paths: frozenset[str], tables: Deliverables, room: int) -> Iterator[str]:
-    """Rows of these files by id, each table under its title, as far as there is room."""
-    titled = ""
+    """Rows of these files by id, each table under its title, as far as there is room; equal rows are one."""
+    rows: dict[tuple[str, str], list[str]] = {}
     for fact in facts.numbered(tables):
-        if fact.row.path not in paths:
-            continue
-        table = facts.table(tables, fact.table)
-        title = "" if fact.table == titled else f"{table.title} ({' | '.join(table.columns)})"
-        row = f"[{fact.id}] " + " | ".join(render.one_line(cell, 60) for cell in fact.row.cells)
+        if fact.row.path in paths:
+            cells = " | ".join(render.one_line(cell, 60) for cell in fact.row.cells)
+            rows.setdefault((fact.table, cells), []).append(fact.id)
+    titled = ""
+    for (name, cells), ids in rows.items():
+        table = facts.table(tables, name)
+        title = "" if name == titled else f"{table.title} ({' | '.join(table.columns)})"
+        row = f"[{' '.join(ids)}] {cells}"
         room -= len(row) + len(title)
         if room < 0:
             return
         if title:
             yield title
-        titled = fact.table
+        titled = name
         yield row

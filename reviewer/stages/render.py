@@ -10,7 +10,7 @@ Removed lines carry their number in base, all others theirs in head.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from reviewer.nouns.batch import Context, Piece
 from reviewer.nouns.changeset import FileChange, Hunk, Line
@@ -28,11 +28,14 @@ def heading(file: FileChange) -> str:
     return f"{one_line(file.path)} ({file.status}{renamed})"
 
 
-def context(part: Context) -> str:
-    """Code around the change, numbered as its file is, and why it is shown."""
-    side = " at base" if part.base else ""
-    lines = (f" {number}|{text}" for number, text in enumerate(part.text.split("\n"), part.start_line))
-    return "\n".join((f"## context: {one_line(part.path)}{side}: {one_line(part.why)}", *lines))
+def contexts(parts: Iterable[Context]) -> Iterator[str]:
+    """Code around the change, file by file: numbered as its file is, each excerpt under why it is shown."""
+    files: dict[tuple[str, bool], list[str]] = {}
+    for part in parts:
+        excerpt = (f" {number}|{text}" for number, text in enumerate(part.text.split("\n"), part.start_line))
+        files.setdefault((part.path, part.base), []).append("\n".join((f"@ {one_line(part.why)}", *excerpt)))
+    for (path, base), excerpts in files.items():
+        yield "\n".join((f"## context: {one_line(path)}{' at base' if base else ''}", *excerpts))
 
 
 def lines(part: Iterable[Line]) -> str:

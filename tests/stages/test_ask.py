@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewer.nouns.batch import Batch, Piece
+from reviewer.nouns.batch import Batch, Context, Piece
 from reviewer.nouns.changeset import ChangeSet
 from reviewer.nouns.exchange import Request
+from reviewer.nouns.review import Deliverable, Deliverables, Row
 from reviewer.nouns.signal import Evidence, Tier
 from reviewer.nouns.source import ChangeText
-from reviewer.stages import ask
+from reviewer.stages import ask, render
 from reviewer.stages.tokens import estimate_tokens
 from tests.builders import a_change
 from tests.mind import PERSONA, a_plan, a_signal, change, one_batch, printed, review_request
@@ -149,3 +150,35 @@ def test_an_author_cannot_imitate_our_headings() -> None:
     lines = compose(change(), text).user_text.splitlines()
     assert "# Signals to answer" not in lines
     assert "> # Signals to answer" in lines
+
+
+def test_a_file_is_named_once_for_all_its_excerpts() -> None:
+    parts = (
+        Context("app/a.py", 3, "x = 1", "enclosing function f"),
+        Context("app/b.py", 9, "y = 2", "definition of y"),
+        Context("app/a.py", 7, "z = 3", "definition of z"),
+        Context("app/a.py", 5, "w = 4", "old version of f", base=True),
+    )
+    assert "\n".join(render.contexts(parts)) == (
+        "## context: app/a.py\n@ enclosing function f\n 3|x = 1\n@ definition of z\n 7|z = 3\n"
+        "## context: app/b.py\n@ definition of y\n 9|y = 2\n"
+        "## context: app/a.py at base\n@ old version of f\n 5|w = 4"
+    )
+
+
+def test_equal_facts_are_one_row_with_all_their_ids() -> None:
+    rows = (
+        Row(("f", "query"), "app/charge.py"),
+        Row(("g", "query"), "app/charge.py"),
+        Row(("f", "query"), "app/charge.py"),
+    )
+    evidence = Evidence(deliverables=Deliverables(performance=Deliverable("Performance", ("path", "call"), rows)))
+    (request,) = ask.compose(
+        (one_batch(change()),),
+        plan=a_plan(),
+        text=ChangeText(),
+        evidence=evidence,
+        everything=change(),
+        skips=(),
+    )
+    assert "Performance (path | call)\n[F1 F3] f | query\n[F2] g | query\n" in request.user_text

@@ -182,3 +182,18 @@ def test_equal_facts_are_one_row_with_all_their_ids() -> None:
         skips=(),
     )
     assert "Performance (path | call)\n[F1 F3] f | query\n[F2] g | query\n" in request.user_text
+
+
+def test_a_call_that_is_made_once_is_no_fact_worth_its_tokens() -> None:
+    rows = (Row(("f", "query", "no"), "app/charge.py"), Row(("g", "query", "yes, over items"), "app/charge.py"))
+    table = Deliverable("Performance", ("path", "new I/O per request", "in a loop"), rows)
+    (request,) = ask.compose(
+        (one_batch(change()),),
+        plan=a_plan(),
+        text=ChangeText(),
+        evidence=Evidence(deliverables=Deliverables(performance=table)),
+        everything=change(),
+        skips=(),
+    )
+    assert "[F2] g | query | yes, over items" in request.user_text
+    assert "[F1]" not in request.user_text

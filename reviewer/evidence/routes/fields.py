@@ -265,12 +265,15 @@ def _kotlin(source: str) -> dict[str, Type]:
     """The constructor properties of data classes with the name of a message; a client must send what has no default."""
     text = kotlin.blank(source)
     found = {}
+    unclosed = 0
     for match in _KOTLIN_CLASS.finditer(text):
-        if not _KOTLIN_TYPE.search(match[1]):
+        if not _KOTLIN_TYPE.search(match[1]) or unclosed > kotlin.MOST_UNCLOSED:
             continue
         fields: dict[str, Field] = {}
         position = match.end()
-        for item in _properties(arguments_at(text, match.end())):
+        items = arguments_at(text, match.end(), kotlin.LONGEST)
+        unclosed += not items
+        for item in _properties(items):
             position = max(position, text.find(item[:20], position))
             part = _KOTLIN_FIELD.search(item)
             if part is not None:

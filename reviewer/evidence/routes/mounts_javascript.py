@@ -17,8 +17,9 @@ _IMPORT = re.compile(
 )
 _CALL = re.compile(r"([\w.]+)\s*\.(use|register|route)\(")
 _GLOBAL = re.compile(r"\.setGlobalPrefix\(\s*['\"`]([^'\"`]+)['\"`]")
-_AUTOLOAD = re.compile(r"dir\s*:\s*(?:path\.)?(?:join|resolve)\([^)]*?['\"`]([\w./-]+)['\"`]\s*\)")
+_AUTOLOAD = re.compile(r"dir\s*:\s*(?:path\.)?(?:join|resolve)\([^()'\"`]{0,200}['\"`]([\w./-]+)['\"`]\s*\)")
 MOST_CALLS = 2_000
+LONGEST = 4_000  # characters of one call
 
 
 def read(path: str, text: Text, modules: Modules) -> list[Mount]:
@@ -58,7 +59,7 @@ def _calls(path: str, source: str, names: dict[str, tuple[str, str]], modules: M
     for number, match in enumerate(_CALL.finditer(source)):
         if number > MOST_CALLS:
             return
-        items = arguments_at(source, match.end() - 1)
+        items = arguments_at(source, match.end() - 1, LONGEST)
         if not items:
             continue
         owner = match[1]

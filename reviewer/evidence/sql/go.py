@@ -38,15 +38,17 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
     """The operations of a file, in order."""
     if root is None:
         return ()
-    found = [*_literals(root), *_calls(root, text)]
+    found = [*_literals(root, text), *_calls(root, text)]
     tool = "goose" if "goose." in text else "gorm" if "gorm" in text else "xorm" if "xorm" in text else "go"
     return tuple(replace(op, path=path, tool=tool) for op in sorted(found, key=lambda op: (op.line, op.end_line)))
 
 
-def _literals(root: SgNode) -> Iterator[Operation]:
+def _literals(root: SgNode, text: str) -> Iterator[Operation]:
     nodes = [node for kind in sorted(_LITERALS) for node in root.find_all(kind=kind)]
     for node in nodes[:MOST_LITERALS]:
-        if not _STATEMENT.match(node.text()[1:]) or not _runs(node):
+        start = node.range().start.index
+        continued = text[max(0, start - 40) : start].rstrip().endswith("+")  # told with what it is added to
+        if continued or not _STATEMENT.match(node.text()[1:]) or not _runs(node):
             continue
         sql, whole = _joined(node)
         down = _is_down(node)

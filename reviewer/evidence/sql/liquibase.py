@@ -90,7 +90,10 @@ def _plain(written: str) -> str:
 def _xml(text: str) -> list[Node]:
     """Elements by their tags alone: no document type, no entity, nothing from outside is ever looked at."""
     blank = re.sub(
-        r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>", lambda m: re.sub(r"[^\n]", " ", m[0]), text, flags=re.DOTALL
+        r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!DOCTYPE[^>]*(?:>|\Z)",
+        lambda m: re.sub(r"[^\n]", " ", m[0]),
+        text,
+        flags=re.DOTALL,
     )
     blank = blank.replace("<![CDATA[", " " * 9).replace("]]>", "   ")
     root = Node("", 1)

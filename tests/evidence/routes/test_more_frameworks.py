@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.evidence.examined import Text
-from reviewer.evidence.routes.fields import field_changes
+from reviewer.evidence.routes.fields import field_changes, types_of
 from reviewer.evidence.routes.read import route_changes, routes_of
 from tests.evidence.looking import looked
 
@@ -239,6 +239,10 @@ def test_broken_code_never_stops_a_run(path, start, length):
     field_changes(looked({"a.kt": DATA}, {"a.kt": DATA[:start] + DATA[start + length :]}))
 
 
-@pytest.mark.parametrize("text", ["fun a(" * 3_000, "@GetMapping(" * 3_000, 'route("x") {' * 3_000, "a<" * 5_000 + "("])
+@pytest.mark.parametrize(
+    "text",
+    ["fun a(" * 3_000, "@GetMapping(" * 3_000, 'route("x") {' * 3_000, "a<" * 5_000 + "(", "class ARequest(" * 5_000],
+)
 def test_hostile_kotlin_ends(text):
     routes_of("a.kt", Text("io.ktor.server @GetMapping\n" + text))
+    types_of(Text(text), "a.kt")

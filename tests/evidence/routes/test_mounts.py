@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reviewer.evidence.examined import Text
+from reviewer.evidence.routes import mounts_javascript
 from reviewer.evidence.routes.mounts import Modules
 from reviewer.evidence.routes.read import route_changes
 from reviewer.evidence.tables import api
@@ -173,3 +175,16 @@ def test_a_mounted_route_is_looked_up_in_the_spec_under_its_full_address(spec, n
     table = api.table(looked(base, {**base, path: EXPRESS[path]}), ())
     assert [row.cells[table.columns.index("note")] for row in table.rows] == [note]
     assert [row.source for row in table.rows] == ["inferred"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "autoload dir: path.join(" * 20_000,
+        "x.use(" * 3_000,
+        "const {" * 20_000 + ".use(",
+        "import {a " * 20_000 + ".use(",
+    ],
+)
+def test_hostile_mounts_end(text):
+    mounts_javascript.read("a.js", Text(text, "javascript"), Modules(["b.js"]))

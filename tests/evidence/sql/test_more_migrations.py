@@ -320,6 +320,8 @@ def test_broken_migrations_never_stop_a_run(path, start, length):
     [
         "<databaseChangeLog>" + "<changeSet>" * 20_000,
         "<databaseChangeLog" + " a='" * 20_000,
+        "<databaseChangeLog>" + "<!--" * 20_000,
+        "<databaseChangeLog>" + "<?" * 20_000,
         "databaseChangeLog: " + "[" * 5_000,
         "databaseChangeLog:\n" + "".join(f"{'  ' * n}- changeSet:\n" for n in range(900)),
         "a: &a [x]\ndatabaseChangeLog: [" + "*a, " * 10_000 + "]",
@@ -328,3 +330,8 @@ def test_broken_migrations_never_stop_a_run(path, start, length):
 )
 def test_hostile_changelogs_end(text):
     operations("db/changelog/x.xml", Text(text))
+
+
+def test_a_long_chain_of_go_strings_ends():
+    chain = '"CREATE " + ' * 1_500
+    operations("migrations/a.go", Text(f'package a\nfunc up(tx *sql.Tx) {{ tx.Exec({chain}"x") }}\n', "go"))

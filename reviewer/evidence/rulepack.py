@@ -25,7 +25,9 @@ from reviewer.nouns.signal import Signal, Tier
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-FILE_SECONDS = 1.0  # soft limit for a file of ordinary size, a hundred times what one takes; long files get LINE_SECONDS a line
+FILE_SECONDS = (
+    1.0  # soft limit for a file of ordinary size, a hundred times what one takes; long files get LINE_SECONDS a line
+)
 LINE_SECONDS = 0.0005
 TOTAL_SECONDS = 20.0
 _NAME = re.compile(r"\{(\w+)\}")

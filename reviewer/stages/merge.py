@@ -143,11 +143,17 @@ def _told_apart(one: Finding, other: Finding) -> bool:
 def _same_as_rule(finding: Finding, rule: Finding, answer: SignalAnswer | None) -> bool:
     """Whether the model's finding is what the rule saw; its own word for it (a confirmed signal) counts."""
     if finding.hazard == rule.hazard:
-        return _close(finding, rule, _NEAR)
+        return _close(finding, rule, _NEAR) or _two_sides(finding, rule)
     if not _close(finding, rule, 0) or finding.category is not rule.category:
         return False
     confirmed = answer is not None and answer.verdict is SignalVerdict.CONFIRMED
     return confirmed or _alike(finding, rule) >= _ALIKE_RULE
+
+
+def _two_sides(one: Finding, other: Finding) -> bool:
+    """Whether one points at the line that went and the other at what it leaves behind in the same function."""
+    ours, theirs = (finding.symbol.rsplit(".", 1)[-1] for finding in (one, other))
+    return one.path == other.path and one.side is not other.side and ours == theirs != ""
 
 
 def _close(one: Finding, other: Finding, gap: int) -> bool:

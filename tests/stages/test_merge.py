@@ -212,3 +212,10 @@ def test_a_catch_all_hazard_on_the_same_lines_is_no_common_cause(hazard: str) ->
     other = seen(hazard=hazard, title="Retries double the charge", scenario="Nothing keys the request.")
     assert len(merged((one, other)).findings) == 2
     assert len(merged((one, replace(one, scenario="NULL rows are filtered out by it."))).findings) == 1
+
+
+def test_a_removed_line_and_what_it_leaves_behind_are_one_defect() -> None:
+    gone = seen(side=Side.LEFT, start_line=5, end_line=5, quote="        reply = requests.post(URL, timeout=5)")
+    assert len(merged((gone,), (a_signal(),)).findings) == 1
+    assert len(merged((replace(gone, symbol="refund"),), (a_signal(),)).findings) == 2
+    assert len(merged((replace(gone, symbol=""),), (a_signal(symbol=""),)).findings) == 2

@@ -174,7 +174,9 @@ def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
     ]
     asked = mine[:MOST_SQUAWKED]
     scripts = [
-        squawk.Script(change.file.head.text, change.file.path, all(op.in_transaction for op in change.new))
+        squawk.Script(
+            change.file.head.text, change.file.path, all(op.in_transaction and op.tool != "sql" for op in change.new)
+        )
         for change in asked
         if change.file.head is not None
     ]

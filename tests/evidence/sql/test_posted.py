@@ -259,3 +259,10 @@ def test_the_latest_type_counts_and_alembic_states_it_itself():
     (signal,) = posted(text.format("String(length=255)"), path=path)
     assert "longer than 50" in signal.message
     assert posted(text.format("String(length=20)"), path=path) == []
+
+
+def test_a_plain_script_does_not_say_that_its_tool_wraps_it_in_a_transaction():
+    build = "CREATE INDEX CONCURRENTLY i ON orders (customer_id);\n"
+    assert posted(f"SET lock_timeout = '3s';\n{build}") == []
+    (signal,) = posted(f"BEGIN;\n{build}COMMIT;\n")
+    assert "concurrently inside a transaction" in signal.title

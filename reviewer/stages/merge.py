@@ -98,6 +98,11 @@ def questions(asked: Iterable[Question], findings: Sequence[Finding]) -> tuple[Q
     return tuple(kept.values())
 
 
+def told(finding: Finding, others: Iterable[Finding]) -> Finding | None:
+    """The one of `others` that tells of the same defect in much the same words, wherever it stands."""
+    return next((other for other in others if _same(other, finding) or _alike(other, finding) >= _ALIKE), None)
+
+
 def _join(findings: Iterable[Finding]) -> tuple[list[Finding], list[Excluded]]:
     """Fold each finding into the first that has the same cause; the graver one gives the words."""
     kept: list[Finding] = []

@@ -17,8 +17,9 @@ from reviewer.nouns.hazard import Hazard
 from reviewer.nouns.plan import Plan
 from reviewer.nouns.review import Usage
 from reviewer.nouns.source import Tree
-from reviewer.stages import at_hand, behind, prints, render, verdicts, windows, wire
+from reviewer.stages import at_hand, behind, merge, prints, render, verdicts, windows, wire
 from reviewer.stages.ask import language_name, mark_of, prompt
+from reviewer.stages.exclude import exclude
 from reviewer.stages.lookup import MAX_PER_ROUND, Library
 from reviewer.stages.symbols import enclosing
 from reviewer.stages.verdicts import Claim, Look, Settled
@@ -212,13 +213,21 @@ def _settled(
         for position, finding in enumerate(findings, 1)
     ]
     kept = [outcome.finding for outcome in outcomes if outcome.finding]
+    promoted: list[Finding] = []
+    twice: list[Excluded] = []
+    for finding in (outcome.finding for outcome in asked if outcome.finding):
+        known = merge.told(finding, (*kept, *promoted))
+        if known is None:
+            promoted.append(finding)
+        else:
+            twice.append(exclude(finding, "merge", f"same cause as “{known.title}”"))
     outcomes += asked
     missed = [look for key, look in looks.items() if key.startswith("C") and look.missed]
     notices = (f"{len(missed)} finding(s) could not be verified: {missed[0].verification.reason}",) if missed else ()
     return Verified(
-        (*kept, *prints.stamp(outcome.finding for outcome in asked if outcome.finding)),
+        (*kept, *prints.stamp(promoted)),
         tuple(outcome.question for outcome in outcomes if outcome.question),
-        tuple(outcome.excluded for outcome in outcomes if outcome.excluded),
+        (*(outcome.excluded for outcome in outcomes if outcome.excluded), *twice),
         notices,
         usage,
     )

@@ -404,3 +404,19 @@ def test_a_question_is_put_to_the_second_reader_as_one() -> None:
     )
     (request,) = reader.requests
     assert "[Q1] question, at app/charge.py:4-4: Does a caller of charge hold the lock now?" in request.user_text
+
+
+def test_a_proven_question_that_a_finding_tells_already_is_not_told_twice() -> None:
+    said = [verdict(id="C1"), proof()]
+    outcome = verify(
+        (seen(title="Two callers charge an order twice", scenario="Both callers pass.", start_line=6, end_line=6),),
+        Reader(lambda *_: says(*said)),
+        plan=a_plan(),
+        inside=change(),
+        base=CountingTree({}),
+        head=CountingTree(HEAD),
+        questions=(ASKED,),
+    )
+    assert [finding.title for finding in outcome.findings] == ["Two callers charge an order twice"]
+    assert not outcome.questions
+    assert outcome.excluded[0].reason == "same cause as “Two callers charge an order twice”"

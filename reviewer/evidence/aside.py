@@ -1,9 +1,8 @@
-"""Some detectors of a large change at work in a copy of this process, on another core.
+"""Work in a copy of this process, on another core.
 
-A fork costs milliseconds and needs no message: the copy has all texts already, and answers with its results. It reads
-no tree (their pipes are shared with this process), starts no program and ends without cleaning up. Where there can be
-no such copy (one core, other threads, another system) everything is done here, with the same outcome. A copy that
-dies costs what its detectors find, which is told.
+A fork costs milliseconds and needs no message: the copy has all texts already, and answers with a value. It reads no
+tree (their pipes are shared with this process), starts no program and ends without cleaning up. Where there can be no
+such copy (one core, other threads, another system) everything is done here, with the same outcome.
 """
 
 from __future__ import annotations
@@ -13,17 +12,13 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, NoReturn, Self
+from typing import Generic, NamedTuple, NoReturn, Self, TypeVar
 
-from reviewer.evidence.examined import DetectorResult
-
-LINES = 1_500  # changed lines from which a copy gains more than it costs
-ASIDE = frozenset({"rules", "safeguards", "secrets", "hidden"})  # about half of all work, on texts alone
 _MOST_FILES = 65_536
 
-Run = Callable[[str], DetectorResult]  # what one detector finds, by its name
+Value = TypeVar("Value")
 
 
 class Died(NamedTuple):
@@ -32,21 +27,18 @@ class Died(NamedTuple):
     how: str
 
 
-Outcome = Mapping[str, DetectorResult] | Died
+class Copy(Generic[Value]):
+    """A forked process that does some work. Use it as a context: leaving it ends it."""
 
-
-class Copy:
-    """A forked process that runs some detectors. Use it as a context: leaving it ends it."""
-
-    def __init__(self, names: Iterable[str], run: Run) -> None:
-        """Raises OSError if there can be no further process."""
+    def __init__(self, work: Callable[[], Value]) -> None:
+        """Begin; what `work` returns must be picklable. Raises OSError if there can be no further process."""
         source, sink = os.pipe()
         self._pipe = os.fdopen(source, "rb")
         self._over = False
         try:
             self._pid = os.fork()
             if self._pid == 0:
-                _answer(sink, tuple(names), run)
+                _answer(sink, work)
         except OSError:
             self._pipe.close()
             raise
@@ -62,25 +54,29 @@ class Copy:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
 
-    def outcome(self) -> Outcome:
-        """Wait for its results; raises what a detector raised there."""
+    def outcome(self) -> Value | Died:
+        """Wait for what it returns; raises what was raised there."""
         data = self._pipe.read()
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         self._over = True
         if code != 0:
             return Died(f"signal {-code}" if code < 0 else f"exit code {code}")
-        said: Mapping[str, DetectorResult] | Exception = pickle.loads(data)  # noqa: S301  from our own process
-        if isinstance(said, Exception):
-            raise said
+        said: Value | _Raised = pickle.loads(data)  # noqa: S301  from our own process
+        if isinstance(said, _Raised):
+            raise said.error
         return said
 
 
-def begin(run: Run) -> Copy | None:
-    """Start the detectors that go aside; None where all have to work here."""
+class _Raised(NamedTuple):
+    error: Exception
+
+
+def begin(work: Callable[[], Value]) -> Copy[Value] | None:
+    """Start some work aside; None where all has to be done here."""
     if not possible():
         return None
     try:
-        return Copy(sorted(ASIDE), run)
+        return Copy(work)
     except OSError:
         return None  # no more processes here
 
@@ -92,7 +88,7 @@ def possible() -> bool:
     return len(list(Path("/proc/self/task").iterdir())) == 1
 
 
-def _answer(sink: int, names: tuple[str, ...], run: Run) -> NoReturn:
+def _answer(sink: int, work: Callable[[], object]) -> NoReturn:
     """The copy's whole life. It lets go of all files of the process it was: whoever waits for their end may have it."""
     code = 1
     try:
@@ -101,11 +97,10 @@ def _answer(sink: int, names: tuple[str, ...], run: Run) -> NoReturn:
         gc.freeze()
         os.closerange(3, sink)
         os.closerange(sink + 1, _MOST_FILES)
-        said: dict[str, DetectorResult] | Exception
         try:
-            said = {name: run(name) for name in names}
+            said = work()
         except Exception as error:  # noqa: BLE001  raised again in the other process
-            said = error
+            said = _Raised(error)
         with os.fdopen(sink, "wb") as pipe:
             pickle.dump(said, pipe, pickle.HIGHEST_PROTOCOL)
         code = 0

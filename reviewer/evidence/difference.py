@@ -12,41 +12,65 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 from reviewer.evidence.hit import Hit
+from reviewer.nouns.signal import Signal, Tier
+
+
+class Trace(NamedTuple):
+    """What is left of a hit when the tree it was found in is gone. `signal` is what a hit on head may come to say."""
+
+    rule: str
+    hazard: str
+    tier: Tier
+    symbol: str
+    print: str
+    start: int
+    signal: Signal | None = None
 
 
 class Found(NamedTuple):
     """Hits of one file on both sides."""
 
     path: str
-    head: tuple[Hit, ...]
-    base: tuple[Hit, ...]
+    head: tuple[Trace, ...]
+    base: tuple[Trace, ...]
 
 
-Key = Callable[[str, Hit], Hashable]
+Key = Callable[[str, Trace], Hashable]
 
 
-def introduced(files: Iterable[Found]) -> dict[str, tuple[Hit, ...]]:
+def trace(hit: Hit) -> Trace:
+    """What tells a hit from others, worked out while its tree is at hand."""
+    return Trace(hit.rule.id, hit.rule.hazard, hit.rule.tier, hit.symbol, hit.print, hit.start)
+
+
+def differing(found: Found) -> Found:
+    """The first round, of which each file is capable by itself: hits that are the same on both sides cancel."""
+    head, base = _cancel([(found.path, hit) for hit in found.head], [(found.path, hit) for hit in found.base], _same)
+    return Found(found.path, tuple(hit for _, hit in head), tuple(hit for _, hit in base))
+
+
+def introduced(files: Iterable[Found]) -> dict[str, tuple[Trace, ...]]:
     """New hits by head path. Deterministic: of equal hits the later ones in the file stay."""
     head = [(found.path, hit) for found in files for hit in found.head]
     base = [(found.path, hit) for found in files for hit in found.base]
     for key in (_same, _moved, _edited):
         head, base = _cancel(head, base, key)
-    result: dict[str, tuple[Hit, ...]] = {}
+    result: dict[str, tuple[Trace, ...]] = {}
     for path, hit in head:
         result[path] = (*result.get(path, ()), hit)
     return result
 
 
 def _cancel(
-    head: list[tuple[str, Hit]], base: list[tuple[str, Hit]], key: Key
-) -> tuple[list[tuple[str, Hit]], list[tuple[str, Hit]]]:
+    head: list[tuple[str, Trace]], base: list[tuple[str, Trace]], key: Key
+) -> tuple[list[tuple[str, Trace]], list[tuple[str, Trace]]]:
     """Strike out pairs with an equal key, as often as both sides have it."""
     return _without(head, Counter(key(*item) for item in base), key), _without(
         base, Counter(key(*item) for item in head), key
     )
 
 
-def _without(items: list[tuple[str, Hit]], struck: Counter[Hashable], key: Key) -> list[tuple[str, Hit]]:
+def _without(items: list[tuple[str, Trace]], struck: Counter[Hashable], key: Key) -> list[tuple[str, Trace]]:
     left = []
     for item in items:
         name = key(*item)
@@ -57,13 +81,13 @@ def _without(items: list[tuple[str, Hit]], struck: Counter[Hashable], key: Key) 
     return left
 
 
-def _same(path: str, hit: Hit) -> Hashable:
-    return (path, hit.rule.id, hit.symbol, hit.print)
+def _same(path: str, hit: Trace) -> Hashable:
+    return (path, hit.rule, hit.symbol, hit.print)
 
 
-def _moved(_path: str, hit: Hit) -> Hashable:
-    return (hit.rule.id, hit.print)
+def _moved(_path: str, hit: Trace) -> Hashable:
+    return (hit.rule, hit.print)
 
 
-def _edited(path: str, hit: Hit) -> Hashable:
-    return (path, hit.rule.hazard, hit.symbol)
+def _edited(path: str, hit: Trace) -> Hashable:
+    return (path, hit.hazard, hit.symbol)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from reviewer.errors import ReviewerError
-from reviewer.evidence import aside
-from reviewer.evidence.examined import Detector, DetectorResult, Examined, Table, UserRules
+from reviewer.evidence.examined import Detector, DetectorResult, Examined, ExaminedFile, Table, UserRules
+from reviewer.evidence.file_by_file import read_ahead
 from reviewer.evidence.registry import DETECTORS, detector, tables
 from reviewer.evidence.repo import manifest_paths, repo_facts
 from reviewer.evidence.texts import examined_files
@@ -42,8 +43,11 @@ def examine(
     same input gives the same evidence, signal for signal.
     """
     examined = look(changes, everything=everything, base=base, head=head, switches=switches, user_rules=user_rules)
-    examined = replace(examined, sarif=sarif)
-    results = detected(examined, changes.changed_lines)
+    ahead = read_ahead(replace(examined, sarif=sarif), everything.changed_lines)
+    examined = ahead.examined
+    results = [contained(name, detector(name), examined) for name in DETECTORS]
+    if ahead.lost:
+        results.append(lost(ahead.lost, f"the process that read {len(ahead.lost)} files died, {ahead.how}"))
     found = [masked(signal) for result in results for signal in result.signals]
     signals = number(uncrowded(switched(found, switches)))
     drawn = {name: drawn_or_lost(name, table, examined, signals) for name, table in tables().items()}
@@ -61,24 +65,6 @@ def examine(
     )
 
 
-def detected(examined: Examined, changed_lines: int) -> list[DetectorResult]:
-    """What all detectors find, in their order; of a large change some of them work in another process meanwhile."""
-
-    def run(name: str) -> DetectorResult:
-        return contained(name, detector(name), examined)
-
-    copy = aside.begin(run) if changed_lines >= aside.LINES else None
-    if copy is None:
-        return [run(name) for name in DETECTORS]
-    with copy:
-        found = {name: run(name) for name in DETECTORS if name not in aside.ASIDE}
-        theirs = copy.outcome()
-    if isinstance(theirs, aside.Died):
-        theirs = {name: lost(examined, f"detector `{name}`: its process died, {theirs.how}") for name in aside.ASIDE}
-    found |= theirs
-    return [found[name] for name in DETECTORS]
-
-
 def contained(name: str, detect: Detector, examined: Examined) -> DetectorResult:
     """What one detector finds. A fault of ours in it costs its findings, which is told, and nothing else."""
     try:
@@ -86,7 +72,7 @@ def contained(name: str, detect: Detector, examined: Examined) -> DetectorResult
     except ReviewerError:
         raise
     except Exception as error:  # noqa: BLE001  hostile code met a fault of ours: told as a shortfall of every file
-        return lost(examined, fault(f"detector `{name}`", error))
+        return lost(examined.files, fault(f"detector `{name}`", error))
 
 
 def drawn_or_lost(
@@ -99,7 +85,7 @@ def drawn_or_lost(
         raise
     except Exception as error:  # noqa: BLE001  as above
         empty = replace(getattr(Deliverables(), name), inspected="lost to a fault of the reviewer")
-        return empty, lost(examined, fault(f"table `{name}`", error))
+        return empty, lost(examined.files, fault(f"table `{name}`", error))
 
 
 def fault(part: str, error: Exception) -> str:
@@ -108,12 +94,12 @@ def fault(part: str, error: Exception) -> str:
     return f"{part}: {type(error).__name__} in {Path(at.filename).name}:{at.lineno}"
 
 
-def lost(examined: Examined, why: str) -> DetectorResult:
-    """The result of a part of the engine that failed: no file went through it, and why."""
+def lost(files: Sequence[ExaminedFile], why: str) -> DetectorResult:
+    """The result of a part of the engine that failed: these files did not go through it, and why."""
     return DetectorResult(
         skips=tuple(
             Skip(file.path, "a part of the rule engine failed", "rules", True, file.change.changed_lines)
-            for file in examined.files
+            for file in files
         ),
         notices=(f"{FAILED} ({why}): what it finds is missing. Please report this as a defect of Design Reviewer.",),
     )

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from reviewer.evidence.contracts.detect import Contract
     from reviewer.evidence.routes.fields import FieldChange
     from reviewer.evidence.routes.read import Routes
+    from reviewer.evidence.rule import Rule
     from reviewer.evidence.sql.operation import Operation
     from reviewer.evidence.sql.read import SchemaChange
-    from reviewer.evidence.sql.table import Table as Declared
 
 UserRules = tuple[tuple[str, bytes], ...]
 
@@ -88,20 +88,6 @@ class ExaminedFile:
         return self.head if side is Side.RIGHT else self.base
 
     @cached_property
-    def declared_before(self) -> dict[str, Declared]:
-        """The tables base declares, by lower-case name."""
-        from reviewer.evidence.sql.models import tables_in
-
-        return tables_in(self.change.old_path or self.path, self.base)
-
-    @cached_property
-    def declared(self) -> dict[str, Declared]:
-        """The tables head declares."""
-        from reviewer.evidence.sql.models import tables_in
-
-        return tables_in(self.path, self.head)
-
-    @cached_property
     def added(self) -> frozenset[int]:
         """Head numbers of added lines."""
         return frozenset(line.new for line in self.change.lines() if line.kind == "+" and line.new)
@@ -114,7 +100,10 @@ class ExaminedFile:
 
 @dataclass(frozen=True)
 class Examined:
-    """The whole change as detectors see it. `files` are those in scope; `everything` is the change set unscoped."""
+    """The whole change as detectors see it. `files` are those in scope; `everything` is the change set unscoped.
+
+    `readings` remembers what single files say, by name and path; `seconds` what work with a limit has taken so far.
+    """
 
     files: tuple[ExaminedFile, ...]
     everything: ChangeSet
@@ -124,6 +113,15 @@ class Examined:
     switches: Switches = field(default_factory=Switches)
     user_rules: UserRules = ()
     sarif: tuple[bytes, ...] = ()
+    readings: dict[tuple[str, str], object] = field(default_factory=dict, compare=False, repr=False)
+    seconds: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules of the languages spoken here, the team's own included, by family; without those switched off."""
+        from reviewer.evidence.rulepack import rules_for
+
+        return rules_for(self)
 
     @cached_property
     def schema_change(self) -> SchemaChange:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from reviewer.evidence.examined import DetectorResult, Examined
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.sieve import folded
 from reviewer.nouns.changeset import FileChange, Line, Side
 from reviewer.nouns.finding import Category, Confidence, Severity
@@ -54,15 +55,21 @@ def speaks_to_a_reviewer(text: str) -> bool:
 
 def detect(examined: Examined) -> DetectorResult:
     """Signals of all added lines of the change, in scope or not."""
+    return DetectorResult(signals=tuple(one for file in examined.everything.files for one in unseen(examined, file)))
+
+
+def _in_file(_examined: Examined, file: FileChange) -> tuple[Signal, ...]:
     signals: list[Signal] = []
-    for file in examined.everything.files:
-        added = [line for line in file.lines() if line.kind == "+"]
-        whole = "\n".join(line.text for line in added)
-        if not whole.isascii():
-            signals += [signal for line in added for signal in _unseen(file, line)]
-        if _may_direct(whole):  # most files hold no such word; of one that does few lines
-            signals += [signal for line in added if _may_direct(line.text) for signal in _directed(file, line)]
-    return DetectorResult(signals=tuple(signals))
+    added = [line for line in file.lines() if line.kind == "+"]
+    whole = "\n".join(line.text for line in added)
+    if not whole.isascii():
+        signals += [signal for line in added for signal in _unseen(file, line)]
+    if _may_direct(whole):  # most files hold no such word; of one that does few lines
+        signals += [signal for line in added if _may_direct(line.text) for signal in _directed(file, line)]
+    return tuple(signals)
+
+
+unseen = Reading("hidden", _in_file)
 
 
 def _may_direct(text: str) -> bool:

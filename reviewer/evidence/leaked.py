@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from reviewer.evidence.examined import DetectorResult, Examined
 from reviewer.evidence.guards.paths import is_test
+from reviewer.evidence.reading import Reading
 from reviewer.nouns.changeset import FileChange, Line, Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
 from reviewer.stages.redact import mask
-from reviewer.stages.secrets import ALL, SecretHit, find
+from reviewer.stages.secrets import ALL, find
 
 HAZARD = "hardcoded-secret"
 _EXAMPLE = re.compile(
@@ -38,40 +39,42 @@ _BLOCK_LINES = 10  # an example in a comment is about so long
 def detect(examined: Examined) -> DetectorResult:
     """One signal per added secret; moved values (the change also removes them) are no news."""
     files = examined.everything.files
-    added = list(_values(files, "+"))
-    removed = {found.value for found in _values(files, "-")} if added else frozenset()
-    signals = [_signal(found.file, found.line, found.hit, found.value) for found in added if found.value not in removed]
+    found = [(file, value) for file in files for value in added(examined, file)]
+    removed = {value.value for file in files for value in _values(file, "-")} if found else frozenset()
+    signals = [
+        _signal(file, value.line, value.kind, value.value) for file, value in found if value.value not in removed
+    ]
     return DetectorResult(signals=tuple(_once_per_line(signals)))
 
 
-class _Value(NamedTuple):
-    """A secret among the added or the removed lines of one hunk, which are `text`."""
+class Value(NamedTuple):
+    """A secret of some kind among the added or the removed lines of a file."""
 
-    file: FileChange
     line: Line
-    hit: SecretHit
-    text: str
-
-    @property
-    def value(self) -> str:
-        return self.text[self.hit.start : self.hit.end]
+    kind: str
+    value: str
 
 
-def _values(files: Sequence[FileChange], kind: str) -> Iterator[_Value]:
-    """The secrets of all lines of one kind. One look at everything spares most of the looks at each hunk."""
-    wholes = ["\n".join(line.text for line in file.lines() if line.kind == kind) for file in files]
-    most = ALL.narrow("\n".join(wholes).lower())
-    for file, whole in zip(files, wholes, strict=True):
-        may = most.narrow(whole.lower()) if whole and not most.idle else most
-        if may.idle:
-            continue
-        code = _CODE.search(file.path) is not None
-        for hunk in file.hunks:
-            lines = [line for line in hunk.lines if line.kind == kind]
-            text = "\n".join(line.text for line in lines)
-            for hit in find(text, sieve=may, code=code) if text else ():
-                if hit.line <= len(lines):
-                    yield _Value(file, lines[hit.line - 1], hit, text)
+def _added(_examined: Examined, file: FileChange) -> tuple[Value, ...]:
+    return tuple(_values(file, "+"))
+
+
+added = Reading("secrets", _added)
+
+
+def _values(file: FileChange, kind: str) -> Iterator[Value]:
+    """The secrets of all lines of one kind. One look at all of them spares most of the looks at each hunk."""
+    whole = "\n".join(line.text for line in file.lines() if line.kind == kind)
+    may = ALL.narrow(whole.lower())
+    if may.idle:
+        return
+    code = _CODE.search(file.path) is not None
+    for hunk in file.hunks:
+        lines = [line for line in hunk.lines if line.kind == kind]
+        text = "\n".join(line.text for line in lines)
+        for hit in find(text, sieve=may, code=code) if text else ():
+            if hit.line <= len(lines):
+                yield Value(lines[hit.line - 1], hit.kind, text[hit.start : hit.end])
 
 
 def _once_per_line(signals: list[Signal]) -> list[Signal]:
@@ -101,16 +104,16 @@ def _in_example(file: FileChange, line: Line) -> bool:
     return any(_EXAMPLE_BLOCK.search(text) for text in above)
 
 
-def _signal(file: FileChange, line: Line, hit: SecretHit, value: str) -> Signal:
+def _signal(file: FileChange, line: Line, kind: str, value: str) -> Signal:
     doubtful = (
         is_test(file.path)
         or _SAMPLE_PATH.search(file.path) is not None
         or _EXAMPLE.search(line.text) is not None
         or _in_example(file, line)
-        or (hit.kind in _NAMED and _reads_as_words(value))
+        or (kind in _NAMED and _reads_as_words(value))
     )
     number = line.new or 0
-    kind = hit.kind.replace("-", " ").replace("_", " ")
+    kind = kind.replace("-", " ").replace("_", " ")
     return Signal(
         id="",
         rule=HAZARD,

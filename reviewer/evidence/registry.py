@@ -1,10 +1,12 @@
-"""Every detector and every table of facts: one line each. Modules are imported when the engine runs, not before."""
+"""Every reading, detector and table of facts: one line each. Modules are imported when the engine runs, not before."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from reviewer.evidence.examined import Detector, Detectors, Tables
+from reviewer.evidence.examined import Detector, Detectors, ExaminedFile, Tables
+from reviewer.evidence.reading import Reading
+from reviewer.nouns.changeset import FileChange
 
 # name -> "module:function", a Detector: (Examined) -> DetectorResult. The order does not matter: signals are sorted.
 DETECTORS: dict[str, str] = {
@@ -17,6 +19,25 @@ DETECTORS: dict[str, str] = {
     "sarif": "reviewer.evidence.sarif:detect",
     "sql": "reviewer.evidence.sql.detect:detect",
     "contracts": "reviewer.evidence.contracts.detect:detect",
+}
+
+# name -> "module:reading", a Reading of a file in scope: what one file says by itself.
+READINGS: dict[str, str] = {
+    "rules": "reviewer.evidence.rulepack:searched",
+    "safeguards": "reviewer.evidence.safeguards:losses",
+    "routes": "reviewer.evidence.routes.read:stated",
+    "calls": "reviewer.evidence.routes.calls:gained",
+    "fields": "reviewer.evidence.routes.fields:changed_fields",
+    "operations": "reviewer.evidence.sql.read:stated",
+    "literals": "reviewer.evidence.sql.detect:literals",
+    "models": "reviewer.evidence.sql.models:remodelled",
+    "settings": "reviewer.evidence.tables.performance:settings",
+}
+
+# name -> "module:reading", a Reading of any changed file, in scope or not, by its changed lines alone.
+LINE_READINGS: dict[str, str] = {
+    "secrets": "reviewer.evidence.leaked:added",
+    "hidden": "reviewer.evidence.hidden:unseen",
 }
 
 # field of Deliverables -> "module:function", a Table: (Examined, numbered signals) -> Deliverable.
@@ -37,6 +58,16 @@ def detector(name: str) -> Detector:
 def detectors() -> Detectors:
     """All detectors by name."""
     return {name: _load(spec) for name, spec in DETECTORS.items()}
+
+
+def readings() -> tuple[Reading[ExaminedFile, object], ...]:
+    """All that a file in scope says by itself."""
+    return tuple(_load(spec) for spec in READINGS.values())
+
+
+def line_readings() -> tuple[Reading[FileChange, object], ...]:
+    """All that the changed lines of any file say by themselves."""
+    return tuple(_load(spec) for spec in LINE_READINGS.values())
 
 
 def tables() -> Tables:

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewer.evidence.difference import Found, introduced
+from reviewer.evidence.difference import Found, Trace, differing, introduced, trace
 from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile, Text
 from reviewer.evidence.guards import GUARDS
 from reviewer.evidence.guards.paths import is_foreign, is_test
 from reviewer.evidence.hit import Hit
 from reviewer.evidence.languages import family_of
 from reviewer.evidence.place import Place, near, place, shown_part
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.repo import RepoFacts
 from reviewer.evidence.rule import Rule
 from reviewer.evidence.rulefile import built_in, user_rules
@@ -34,59 +35,101 @@ _NAME = re.compile(r"\{(\w+)\}")
 _CONFIDENCE = {Tier.POST: Confidence.HIGH, Tier.POST_MEDIUM: Confidence.MEDIUM, Tier.EVIDENCE: Confidence.LOW}
 
 Clock = Callable[[], float]
-Searched = dict[str, "list[SgNode]"]  # question of a rule -> nodes of one text that answer it
+Families = Mapping[str, tuple[Rule, ...]]  # language family -> its rules
+Answers = dict[str, "list[SgNode]"]  # question of a rule -> nodes of one text that answer it
 
 
 def detect(examined: Examined) -> DetectorResult:
     """Signals of all YAML rules that the change introduced."""
-    spoken = frozenset(family_of(file.language) for file in examined.files if file.language)
-    return search(examined, (*built_in(spoken), *user_rules(examined.user_rules)), time.thread_time)
+    return _told(examined, [searched(examined, file) for file in examined.files], examined.rules)
 
 
 def search(examined: Examined, rules: Sequence[Rule], clock: Clock) -> DetectorResult:
     """Signals of `rules`. `clock` counts seconds of this thread's work; a file over its limit keeps what was found so far."""
+    families = _by_family(rules)
+    return _told(examined, [_search(examined, file, families, clock) for file in examined.files], families)
+
+
+def rules_for(examined: Examined) -> Families:
+    """The rules of the languages spoken here and the team's own, without those switched off."""
+    spoken = frozenset(family_of(file.language) for file in examined.files if file.language)
     off = examined.switches.off
-    by_family = _by_family([rule for rule in rules if not {rule.id, rule.hazard} & off])
-    found: list[Found] = []
-    skips: list[Skip] = []
+    rules = (*built_in(spoken), *user_rules(examined.user_rules))
+    return _by_family([rule for rule in rules if not {rule.id, rule.hazard} & off])
+
+
+class Searched(NamedTuple):
+    """The hits of one file that its other side does not have, which rules hit its head at all, and why it was not
+    searched to the end, "" if it was.
+    """
+
+    found: Found
+    rules: frozenset[str] = frozenset()
+    stopped: str = ""
+
+
+def _searched(examined: Examined, file: ExaminedFile) -> Searched:
+    return _search(examined, file, examined.rules, time.thread_time)
+
+
+searched = Reading("rules", _searched)
+
+
+def _search(examined: Examined, file: ExaminedFile, families: Families, clock: Clock) -> Searched:
+    """Search one file on both sides, base only for rules that hit head, until one of the time limits."""
+    candidates = _candidates(file, families.get(family_of(file.language), ()))
+    if not candidates:
+        return Searched(Found(file.path, (), ()))
+    spent = examined.seconds.get("rules", 0.0)
+    if spent > TOTAL_SECONDS:
+        return Searched(Found(file.path, (), ()), stopped=f"rules stopped after {TOTAL_SECONDS:.0f} s in total")
     begun = clock()
-    for file in examined.files:
-        candidates = _candidates(file, by_family.get(family_of(file.language), ()))
-        if not candidates:
-            continue
-        if clock() - begun > TOTAL_SECONDS:
-            skips.append(_skip(file, f"rules stopped after {TOTAL_SECONDS:.0f} s in total"))
-            continue
-        end = clock() + FILE_SECONDS + LINE_SECONDS * _length(file)
-        hits = _hits(file, candidates, examined.facts, clock, end)
-        found.append(hits.found)
-        if not hits.finished:
-            skips.append(_skip(file, "rules stopped at the time limit for one file"))
+    hits = _hits(file, candidates, examined.facts, clock, begun + FILE_SECONDS + LINE_SECONDS * _length(file))
+    examined.seconds["rules"] = spent + clock() - begun
+    traces = [trace(hit) for hit in hits.head]
+    speaker = {id(one): hit for one, hit in zip(traces, hits.head, strict=True)}
+    left = differing(Found(file.path, tuple(traces), tuple(map(trace, hits.base))))
+    speaking = tuple(one._replace(signal=signal_of(file, speaker[id(one)])) for one in left.head)
+    return Searched(
+        left._replace(head=speaking),
+        frozenset(hit.rule.id for hit in hits.head),
+        "" if hits.finished else "rules stopped at the time limit for one file",
+    )
+
+
+def _told(examined: Examined, files: Sequence[Searched], families: Families) -> DetectorResult:
+    """What the searches of all files come to together: moved code cancels, and what is left speaks."""
+    skips = [_skip(file, each.stopped) for file, each in zip(examined.files, files, strict=True) if each.stopped]
+    found = [each.found for each in files]
     new = introduced(found)
     if new:
-        new = introduced([*found, *_moved_away(examined, new, {item.path: item.head for item in found})])
-    signals = [signal for file in examined.files for signal in _signals(file, new.get(file.path, ()))]
+        hit = {each.found.path: each.rules for each in files}
+        new = introduced([*found, *_moved_away(examined, new, hit, families)])
+    signals = [signal for file in examined.files for signal in _signals(new.get(file.path, ()))]
     return DetectorResult(signals=tuple(signals), skips=tuple(skips))
 
 
 def _moved_away(
-    examined: Examined, new: Mapping[str, Sequence[Hit]], heads: Mapping[str, Sequence[Hit]]
+    examined: Examined,
+    new: Mapping[str, Sequence[Trace]],
+    hit: Mapping[str, frozenset[str]],
+    families: Families,
 ) -> list[Found]:
     """Base hits of the rules that seem to have found something new, in files whose head had none of them."""
-    rules = {hit.rule.id: hit.rule for hits in new.values() for hit in hits}
+    speaking = {one.rule for traces in new.values() for one in traces}
+    rules = [rule for family in families.values() for rule in family if rule.id in speaking]
     away = []
     for file in examined.files:
         path = file.change.old_path or file.path
         if file.base is None or not file.removed or is_foreign(path):
             continue
-        searched = {hit.rule.id for hit in heads.get(file.path, ())}
-        wanted = [rule for rule in rules.values() if rule.id not in searched]
-        hits = [hit for rule in wanted for hit in matches(rule, file.base, path, examined.facts)]
+        wanted = [rule for rule in rules if rule.id not in hit[file.path]]
+        hits = [trace(hit) for rule in wanted for hit in matches(rule, file.base, path, examined.facts)]
         away.append(Found(file.path, (), tuple(hits)))
     return away
 
 
-def _by_family(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
+def _by_family(rules: Iterable[Rule]) -> Families:
     families: dict[str, tuple[Rule, ...]] = {}
     for rule in rules:
         families[rule.language] = (*families.get(rule.language, ()), rule)
@@ -102,7 +145,8 @@ def _candidates(file: ExaminedFile, rules: Sequence[Rule]) -> tuple[Rule, ...]:
 
 
 class _Hits(NamedTuple):
-    found: Found
+    head: Sequence[Hit]
+    base: Sequence[Hit]
     finished: bool
 
 
@@ -110,26 +154,26 @@ def _hits(file: ExaminedFile, rules: Sequence[Rule], facts: RepoFacts, clock: Cl
     """Hits of both sides, rule by rule until `end`; base is searched only for rules that hit head."""
     head: list[Hit] = []
     base: list[Hit] = []
-    on_head: Searched = {}
-    on_base: Searched = {}
+    on_head: Answers = {}
+    on_base: Answers = {}
     for rule in rules:
         if clock() > end:
-            return _Hits(Found(file.path, tuple(head), tuple(base)), finished=False)
+            return _Hits(head, base, finished=False)
         here = matches(rule, file.head, file.path, facts, on_head)
         if here:
             head += here
             base += matches(rule, file.base, file.change.old_path or file.path, facts, on_base)
-    return _Hits(Found(file.path, tuple(head), tuple(base)), finished=True)
+    return _Hits(head, base, finished=True)
 
 
-def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts, searched: Searched | None = None) -> list[Hit]:
+def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts, answers: Answers | None = None) -> list[Hit]:
     """All places in one text where the rule matches and every guard agrees, in the text's order.
 
-    `searched` holds what was found in this text before: variants of a rule differ in their guards alone.
+    `answers` holds what was found in this text before: variants of a rule differ in their guards alone.
     """
     if text is None or not rule.wanted(text.text) or family_of(text.language) != rule.language or text.root is None:
         return []
-    known = {} if searched is None else searched
+    known = {} if answers is None else answers
     nodes = known.get(rule.question)
     if nodes is None:
         nodes = known[rule.question] = text.root.find_all(dict(rule.query))  # type: ignore[call-overload]
@@ -150,15 +194,15 @@ def _outermost(hits: list[Hit]) -> list[Hit]:
     return left
 
 
-def _signals(file: ExaminedFile, hits: Sequence[Hit]) -> list[Signal]:
+def _signals(hits: Sequence[Trace]) -> list[Signal]:
     """One signal per hazard and place: of several variants that agree the strongest tier speaks."""
-    ranked = sorted(hits, key=lambda hit: (list(Tier).index(hit.rule.tier), hit.rule.id))
+    ranked = sorted(hits, key=lambda hit: (list(Tier).index(hit.tier), hit.rule))
     taken: set[tuple[str, int]] = set()
     signals = []
     for hit in ranked:
-        if (hit.rule.hazard, hit.start) not in taken:
-            taken.add((hit.rule.hazard, hit.start))
-            signals.append(signal_of(file, hit))
+        if hit.signal is not None and (hit.hazard, hit.start) not in taken:
+            taken.add((hit.hazard, hit.start))
+            signals.append(hit.signal)
     return signals
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile, Text
 from reviewer.evidence.guards.paths import is_foreign, is_test
 from reviewer.evidence.hit import CLASSES, FUNCTIONS, name_of
 from reviewer.evidence.place import place
+from reviewer.evidence.reading import Reading
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
@@ -69,20 +71,37 @@ _FAMILIES = (
         r"\baudit(?:_?log\w*|_?event\w*|or)?[.(]|[aA]uditLog\w*[.(]|AuditEvent|record_audit|log_audit"
     ), "what {symbol} does leaves no trace any more"),
 )  # fmt: skip
+_BY_NAME = {family.name: family for family in _FAMILIES}
 _REPLACEMENT = re.compile(r"auth|perm|role|admin|access|polic|guard|scope", re.IGNORECASE)
 
 
 def detect(examined: Examined) -> DetectorResult:
     """One signal per function and family: had on base, gone on head, and not found elsewhere in the file."""
-    signals: list[Signal] = []
-    for file in examined.files:
-        if file.base is None or file.head is None or not file.removed or is_test(file.path) or is_foreign(file.path):
-            continue
-        signals += _in_file(file, examined)
-    return DetectorResult(signals=tuple(signals))
+    replacements = cache(lambda: _replacements(examined))  # all lines of the change, looked at once and only if asked
+    found = [(file, loss) for file in examined.files for loss in losses(examined, file)]
+    return DetectorResult(
+        signals=tuple(_signal(file, loss, replacements() if loss.family == "auth" else None) for file, loss in found)
+    )
 
 
-def _in_file(file: ExaminedFile, examined: Examined) -> Iterator[Signal]:
+class Loss(NamedTuple):
+    """A safeguard of a family that a function had on line `line` of base."""
+
+    family: str
+    owner: str
+    line: int
+
+
+def _losses(_examined: Examined, file: ExaminedFile) -> tuple[Loss, ...]:
+    if file.base is None or file.head is None or not file.removed or is_test(file.path) or is_foreign(file.path):
+        return ()
+    return tuple(_in_file(file))
+
+
+losses = Reading("safeguards", _losses)
+
+
+def _in_file(file: ExaminedFile) -> Iterator[Loss]:
     removed = [(line.old or 0, line.text) for line in file.change.lines() if line.kind == "-"]
     whole = "\n".join(text for _, text in removed)  # one look at all lines before a look at each
     lost = [
@@ -103,7 +122,7 @@ def _in_file(file: ExaminedFile, examined: Examined) -> Iterator[Signal]:
                 continue
             seen.add(owner.name)
             if _gone(family, owner, after[owner.name], file):
-                yield _signal(family, owner, number, file, examined)
+                yield Loss(family.name, owner.name, number)
 
 
 @dataclass(frozen=True)
@@ -185,11 +204,11 @@ def _comment(line: str) -> bool:
     return line.lstrip().startswith(("#", "//", "*", "/*"))
 
 
-def _signal(family: Family, owner: Piece, number: int, file: ExaminedFile, examined: Examined) -> Signal:
-    where = place(file, number, number, Side.LEFT)
-    message = f"{owner.name} had this {family.name} safeguard and has it no more; if nothing replaces it, {family.loss.replace('{symbol}', owner.name)}."
-    if family.name == "auth":
-        candidates = _replacements(examined)
+def _signal(file: ExaminedFile, loss: Loss, candidates: tuple[str, ...] | None) -> Signal:
+    family, owner = _BY_NAME[loss.family], loss.owner
+    where = place(file, loss.line, loss.line, Side.LEFT)
+    message = f"{owner} had this {family.name} safeguard and has it no more; if nothing replaces it, {family.loss.replace('{symbol}', owner)}."
+    if candidates is not None:
         message += (
             f" Added lines that may replace it: {'; '.join(candidates)}."
             if candidates
@@ -213,7 +232,7 @@ def _signal(family: Family, owner: Piece, number: int, file: ExaminedFile, exami
         fix="Keep the safeguard, or say where its work is done now.",
         refuted_by=("The same check is now made in a helper, a middleware or the router", "The guarded code is gone"),
         references=("CWE-306", "CWE-862") if family.name == "auth" else (),
-        symbol=owner.name,
+        symbol=owner,
         lines_in_diff=where.in_diff,
     )
 

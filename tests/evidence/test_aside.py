@@ -1,4 +1,4 @@
-"""Detectors in a copy of the process say what they say in this one, and cost no review when the copy dies.
+"""Files read in a copy of the process say what they say in this one, and cost no review when the copy dies.
 
 A copy is made only of a process with one thread, which a test worker is not: each case is a program of its own.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.evidence.aside import ASIDE, LINES, possible
-from reviewer.evidence.registry import DETECTORS
+from reviewer.evidence.file_by_file import LINES
+from reviewer.evidence.registry import LINE_READINGS, READINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = """
@@ -22,20 +22,38 @@ from benchmarks.synthetic import pull_request
 from reviewer.errors import UsageError
 from reviewer.evidence import aside, registry
 from reviewer.evidence.aside import Copy, Died
-from reviewer.evidence.engine import detected, look
-from reviewer.evidence.examined import DetectorResult
+from reviewer.evidence.engine import examine, look
+from reviewer.evidence.file_by_file import LINES, halves, read_ahead
+from reviewer.evidence.reading import Reading
+from reviewer.nouns.plan import Switches
 from reviewer.nouns.source import EmptyTree
 from reviewer.stages import diff
 
-def large():
-    change = diff.parse(pull_request(1_600).diff)
-    return look(change, everything=change, base=EmptyTree(), head=EmptyTree())
+ours = os.getpid()
+change = diff.parse(pull_request(1_600).diff)
+trees = {"base": EmptyTree(), "head": EmptyTree(), "switches": Switches()}
 
-def broken(name):
+def large():
+    return look(change, everything=change, **trees)
+
+def evidence():
+    return examine(change, everything=change, **trees)
+
+def broken():
     raise UsageError("broken.yml", "Mend it.")
 
-def dead(name):
+def dead():
     os.kill(os.getpid(), signal.SIGKILL)
+
+def dead_there(examined, file):
+    if os.getpid() != ours:
+        dead()
+
+def divide(examined, file):
+    return 1 / 0
+
+deadly = Reading("deadly", dead_there)
+faulty = Reading("rules", divide)
 """
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="no copies elsewhere")
@@ -56,39 +74,62 @@ def program(body: str) -> str:
 
 
 @linux
-def test_results_are_the_same_whoever_finds_them() -> None:
+def test_a_file_says_the_same_whoever_reads_it() -> None:
     said = program("""
-        examined = large()
-        here = detected(examined, aside.LINES - 1)
+        here, there = (read_ahead(large(), lines).examined for lines in (LINES - 1, LINES))
         assert aside.possible() is (len(os.sched_getaffinity(0)) > 1)
-        there = detected(examined, aside.LINES)
-        assert here == there
-        print(sum(len(result.signals) for result in there))
+        assert here.readings == there.readings
+        print(len(here.files), len(there.readings))
     """)
-    assert int(said) > 5
+    files, answers = map(int, said.split())
+    assert answers == files * len(READINGS) + files * len(LINE_READINGS)
     assert LINES <= 1_600
 
 
 @linux
-def test_a_copy_that_dies_costs_what_its_detectors_find_and_is_told() -> None:
+def test_the_evidence_is_the_same_with_and_without_a_copy() -> None:
     said = program("""
-        registry.DETECTORS["secrets"] = "__main__:dead"
-        if not aside.possible():  # one core: nothing goes aside
-            print(len(aside.ASIDE))
-            raise SystemExit
-        results = detected(large(), aside.LINES)
-        told = [notice for result in results for notice in result.notices]
-        assert all("its process died, signal 9" in notice for notice in told)
-        assert all(result.skips for result in results if result.notices)
-        print(len(told))
+        alone, _ = evidence(), os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        assert alone == evidence()  # with one core nothing goes aside
+        print(len(alone.signals))
     """)
-    assert int(said) == len(ASIDE)
+    assert int(said) > 5
 
 
 @linux
-def test_what_a_detector_raises_there_is_raised_here() -> None:
+def test_a_copy_that_dies_costs_its_files_and_is_told() -> None:
     said = program("""
-        with Copy(["rules"], broken) as copy:
+        registry.READINGS["rules"] = "__main__:deadly"
+        if not aside.possible():  # one core: nothing goes aside
+            print(1, 1)
+            raise SystemExit
+        whole = evidence()
+        told = [notice for notice in whole.notices if "died, signal 9" in notice]
+        lost = {skip.path for skip in whole.skips}
+        here, there = halves(large())
+        assert lost == set(there)
+        assert {signal.path for signal in whole.signals} & set(here)
+        print(len(told), len(lost & set(here)) + 1)
+    """)
+    assert said == "1 1"
+
+
+@linux
+def test_a_fault_in_the_copy_is_met_again_here_and_contained_as_ever() -> None:
+    said = program("""
+        registry.READINGS["rules"] = "__main__:faulty"
+        whole = evidence()
+        (told,) = whole.notices
+        print(told)
+    """)
+    assert "detector `rules`" in said
+    assert "ZeroDivisionError" in said
+
+
+@linux
+def test_what_is_raised_there_is_raised_here() -> None:
+    said = program("""
+        with Copy(broken) as copy:
             try:
                 copy.outcome()
             except UsageError as error:
@@ -100,9 +141,9 @@ def test_what_a_detector_raises_there_is_raised_here() -> None:
 @linux
 def test_the_manner_of_a_death_is_told() -> None:
     said = program("""
-        with Copy(["rules"], dead) as copy:
+        with Copy(dead) as copy:
             print(copy.outcome())
-        with Copy(["rules"], lambda name: os._exit(7)) as copy:
+        with Copy(lambda: os._exit(7)) as copy:
             print(copy.outcome())
     """)
     assert said.split("\n") == ["Died(how='signal 9')", "Died(how='exit code 7')"]
@@ -113,7 +154,7 @@ def test_leaving_early_ends_the_copy() -> None:
     program("""
         begun = time.monotonic()
         try:
-            with Copy(["rules"], lambda name: time.sleep(60)):
+            with Copy(lambda: time.sleep(60)):
                 raise KeyboardInterrupt
         except KeyboardInterrupt:
             pass
@@ -129,7 +170,7 @@ def test_leaving_early_ends_the_copy() -> None:
 def test_a_copy_lets_go_of_the_files_of_others() -> None:
     said = program("""
         source, sink = os.pipe()
-        with Copy(["rules"], lambda name: time.sleep(60)):
+        with Copy(lambda: time.sleep(60)):
             os.close(sink)
             with os.fdopen(source, "rb") as pipe:
                 print(pipe.read())  # ends at once: the copy does not hold the other end
@@ -151,17 +192,16 @@ def test_a_copy_does_not_end_what_the_process_left_over() -> None:
         weakref.finalize(left_over, os.kill, child.pid, signal.SIGKILL)
         del left_over
 
-        def collect(name):
-            gc.collect()
-            return DetectorResult(notices=(name,))
+        def collect():
+            return gc.collect() >= 0
 
-        with Copy(["rules"], collect) as copy:
-            print(sorted(copy.outcome()))
+        with Copy(collect) as copy:
+            print(copy.outcome())
         print(child.poll())
         gc.collect()
         print(child.wait(5))
     """)
-    assert said.split("\n") == ["['rules']", "None", "-9"]
+    assert said.split("\n") == ["True", "None", "-9"]
 
 
 @linux
@@ -175,8 +215,3 @@ def test_a_process_with_other_threads_is_not_copied() -> None:
         thread.join()
     """)
     assert said == "False None"
-
-
-def test_only_detectors_we_have_go_aside() -> None:
-    assert set(DETECTORS) > ASIDE
-    assert possible() in {True, False}

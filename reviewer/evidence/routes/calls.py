@@ -7,7 +7,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from reviewer.evidence.examined import Examined, Text
+from reviewer.evidence.examined import Examined, ExaminedFile, Text
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.routes.read import is_test
 from reviewer.evidence.routes.route import short
 from reviewer.evidence.sql.where import is_migration_path
@@ -86,33 +87,37 @@ class Call(NamedTuple):
 
 def new_calls(examined: Examined) -> dict[str, tuple[Call, ...]]:
     """The calls each changed file gains, by path."""
-    found = {}
-    for file in examined.files:
-        if (
-            file.skipped
-            or file.head is None
-            or file.head.language not in _CALL_KINDS
-            or is_test(file.path)
-            or is_migration_path(file.path)
+    found = {file.path: gained(examined, file) for file in examined.files}
+    return {path: calls for path, calls in found.items() if calls}
+
+
+def _gained(_examined: Examined, file: ExaminedFile) -> tuple[Call, ...]:
+    if (
+        file.skipped
+        or file.head is None
+        or file.head.language not in _CALL_KINDS
+        or is_test(file.path)
+        or is_migration_path(file.path)
+    ):
+        return ()
+    added = [line.text for line in file.change.lines() if line.kind == "+"]
+    if not any(_PROBE.search(line) for line in added):
+        return ()
+    known = Counter(
+        _key(call) for call in (calls_of(file.base) if file.base is not None and file.base.complete else ())
+    )
+    fresh = []
+    for call in calls_of(file.head):
+        if known[_key(call)] > 0:
+            known[_key(call)] -= 1
+        elif call.line in file.added or any(
+            number in file.added for number in range(call.line, call.line + call.text.count("\n") + 1)
         ):
-            continue
-        added = [line.text for line in file.change.lines() if line.kind == "+"]
-        if not any(_PROBE.search(line) for line in added):
-            continue
-        known = Counter(
-            _key(call) for call in (calls_of(file.base) if file.base is not None and file.base.complete else ())
-        )
-        fresh = []
-        for call in calls_of(file.head):
-            if known[_key(call)] > 0:
-                known[_key(call)] -= 1
-            elif call.line in file.added or any(
-                number in file.added for number in range(call.line, call.line + call.text.count("\n") + 1)
-            ):
-                fresh.append(call)
-        if fresh:
-            found[file.path] = tuple(fresh)
-    return found
+            fresh.append(call)
+    return tuple(fresh)
+
+
+gained = Reading("calls", _gained)
 
 
 def _key(call: Call) -> tuple[str, str, str, bool]:

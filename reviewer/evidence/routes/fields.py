@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from reviewer.evidence.examined import Examined, Text
+from reviewer.evidence.examined import Examined, ExaminedFile, Text
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.routes import kotlin
 from reviewer.evidence.routes.read import is_test
 from reviewer.evidence.routes.route import arguments_at
@@ -71,16 +72,20 @@ _TYPE_NAME = re.compile(
 
 def field_changes(examined: Examined) -> tuple[FieldChange, ...]:
     """Every changed field of the types that exist on both sides of the changed files."""
-    found: list[FieldChange] = []
-    for file in examined.files:
-        if file.skipped or is_test(file.path) or file.base is None or file.head is None:
-            continue
-        if not (file.base.complete and file.head.complete) or file.base.text == file.head.text:
-            continue
-        base, head = types_of(file.base, file.path), types_of(file.head, file.path)
-        for name in sorted(base.keys() & head.keys()):
-            found.extend(_fields(name, file.path, base[name], head[name]))
-    return tuple(found)
+    return tuple(change for file in examined.files for change in changed_fields(examined, file))
+
+
+def _changed_fields(_examined: Examined, file: ExaminedFile) -> tuple[FieldChange, ...]:
+    if file.skipped or is_test(file.path) or file.base is None or file.head is None:
+        return ()
+    if not (file.base.complete and file.head.complete) or file.base.text == file.head.text:
+        return ()
+    base, head = types_of(file.base, file.path), types_of(file.head, file.path)
+    names = sorted(base.keys() & head.keys())
+    return tuple(change for name in names for change in _fields(name, file.path, base[name], head[name]))
+
+
+changed_fields = Reading("fields", _changed_fields)
 
 
 def _fields(owner: str, path: str, was: Type, now: Type) -> list[FieldChange]:

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.routes import (
     go,
     java,
@@ -85,9 +86,7 @@ def route_changes(examined: Examined) -> Routes:
     head: list[Route] = []
     files = 0
     for file in examined.files:
-        if file.skipped or not (file.language or file.path.endswith(_KOTLIN)):
-            continue
-        before, after = _both(file)
+        before, after = stated(examined, file)
         files += bool(before or after)
         base.extend(before)
         head.extend(after)
@@ -116,10 +115,22 @@ def _mounted(examined: Examined, base: list[Route], head: list[Route]) -> tuple[
 _MOUNTS: dict[str, Reader] = {"python": mounts_python.read, "javascript": mounts_javascript.read, "go": mounts_go.read}
 
 
-def _both(file: ExaminedFile) -> tuple[tuple[Route, ...], tuple[Route, ...]]:
+class Stated(NamedTuple):
+    """The routes a file states on both sides."""
+
+    base: tuple[Route, ...] = ()
+    head: tuple[Route, ...] = ()
+
+
+def _stated(_examined: Examined, file: ExaminedFile) -> Stated:
+    if file.skipped or not (file.language or file.path.endswith(_KOTLIN)):
+        return Stated()
     if any(text is not None and not text.complete for text in (file.base, file.head)):
-        return (), ()
-    return routes_of(file.change.old_path or file.path, file.base), routes_of(file.path, file.head)
+        return Stated()
+    return Stated(routes_of(file.change.old_path or file.path, file.base), routes_of(file.path, file.head))
+
+
+stated = Reading("routes", _stated)
 
 
 def _paired(base: list[Route], head: list[Route]) -> tuple[RouteChange, ...]:

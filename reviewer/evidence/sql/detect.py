@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile
 from reviewer.evidence.place import place
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.sql import squawk
 from reviewer.evidence.sql.dml import unbounded
 from reviewer.evidence.sql.hazards import judge
@@ -40,7 +41,7 @@ def detect(examined: Examined) -> DetectorResult:
             for change in schema.migrations
             for signal in _of_operations(change, schema.setting(change.file.path))
         ),
-        *(signal for file in examined.files for signal in _of_literals(file)),
+        *(signal for file in examined.files for signal in literals(examined, file)),
     ]
     linted = _of_squawk(schema, signals)
     return DetectorResult(signals=_once([*signals, *linted.signals]), notices=linted.notices)
@@ -123,6 +124,13 @@ def _of_literals(file: ExaminedFile) -> Iterator[Signal]:
             continue
         op = Operation(OpKind.UPDATE, item.table, line=item.line, end_line=item.end_line, text=item.text)
         yield _signal(file, op, _every_row(item.verb, item.table))
+
+
+def _literals(_examined: Examined, file: ExaminedFile) -> tuple[Signal, ...]:
+    return tuple(_of_literals(file))
+
+
+literals = Reading("literals", _literals)
 
 
 def _key(item: SqlLiteral) -> str:

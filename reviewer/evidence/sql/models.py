@@ -8,13 +8,37 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
-from reviewer.evidence.examined import Text
+from reviewer.evidence.examined import Examined, ExaminedFile, Text
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.sql import rails
 from reviewer.evidence.sql.declared_python import python_tables
 from reviewer.evidence.sql.declared_text import gorm_tables, jpa_tables, prisma_tables, typeorm_tables
 from reviewer.evidence.sql.operation import Column, Operation, OpKind
 from reviewer.evidence.sql.table import Table
+from reviewer.evidence.sql.where import is_migration_path
+
+
+class Remodelled(NamedTuple):
+    """Whether a file declares tables (as it is, or was if it is gone), and how its declarations differ; migrations
+    and files known in part declare nothing that could be compared.
+    """
+
+    declares: bool
+    operations: tuple[Operation, ...] = ()
+
+
+def _remodelled(_examined: Examined, file: ExaminedFile) -> Remodelled:
+    head = tables_in(file.path, file.head)
+    partly = any(text is not None and not text.complete for text in (file.head, file.base))
+    if file.head is not None and (file.skipped or partly or is_migration_path(file.path)):
+        return Remodelled(bool(head))
+    base = tables_in(file.change.old_path or file.path, file.base)
+    return Remodelled(bool(base if file.head is None else head), delta(file.path, base, head))
+
+
+remodelled = Reading("models", _remodelled)
 
 
 def tables_in(path: str, text: Text | None) -> dict[str, Table]:

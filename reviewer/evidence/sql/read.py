@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.sql import alembic, django, go, javascript, liquibase, rails
 from reviewer.evidence.sql.busy import Busy
 from reviewer.evidence.sql.judged import Setting
@@ -131,12 +132,28 @@ def _migrations(examined: Examined) -> tuple[Migration, ...]:
         if file.skipped:
             continue
         role = sql_role(file.path) if file.path.endswith((".sql", ".ddl")) else SqlRole.MIGRATION
-        head = operations(file.path, file.head)
-        base = operations(file.change.old_path or file.path, file.base)
-        new, gone = _minus(head, base), _minus(base, head)
+        new, gone = stated(examined, file)
         if new or gone:
             found.append(Migration(file, role, new, gone))
     return tuple(found)
+
+
+class Stated(NamedTuple):
+    """The operations only head states, and those only base does."""
+
+    new: tuple[Operation, ...]
+    gone: tuple[Operation, ...]
+
+
+def _stated(_examined: Examined, file: ExaminedFile) -> Stated:
+    if file.skipped:
+        return Stated((), ())
+    head = operations(file.path, file.head)
+    base = operations(file.change.old_path or file.path, file.base)
+    return Stated(_minus(head, base), _minus(base, head))
+
+
+stated = Reading("operations", _stated)
 
 
 def _minus(some: Iterable[Operation], others: Iterable[Operation]) -> tuple[Operation, ...]:

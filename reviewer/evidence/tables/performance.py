@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.evidence.examined import Examined, ExaminedFile
+from reviewer.evidence.reading import Reading
 from reviewer.evidence.routes.calls import Call, new_calls
 from reviewer.evidence.routes.route import Route
 from reviewer.evidence.sieve import folded
@@ -55,7 +56,7 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
         else Indexes({}, ())
     )
     rows = [row for path, calls in gained.items() for row in _of_file(path, calls, examined, known, signals)]
-    rows += [row for file in examined.files for row in _settings(file)]
+    rows += [row for file in examined.files for row in settings(examined, file)]
     cut = f"; {len(rows) - MOST_ROWS} more rows not shown" if len(rows) > MOST_ROWS else ""
     inspected = f"new calls in {len(examined.files)} changed files, one function deep; {known.told}"
     return Deliverable(
@@ -169,3 +170,10 @@ def _settings(file: ExaminedFile) -> Iterator[Row]:
                 line=line.new or 0,
                 source="parsed",
             )
+
+
+def _changed_settings(_examined: Examined, file: ExaminedFile) -> tuple[Row, ...]:
+    return tuple(_settings(file))
+
+
+settings = Reading("settings", _changed_settings)

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from reviewer.evidence.examined import Examined, ExaminedFile
 from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.locks import effect
-from reviewer.evidence.sql.models import delta
+from reviewer.evidence.sql.models import delta, remodelled
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.evidence.sql.read import SchemaChange
 from reviewer.evidence.sql.table import Table
@@ -84,9 +84,7 @@ def _as_table(op: Operation) -> dict[str, Table]:
 
 def _inspected(examined: Examined, schema: SchemaChange) -> str:
     models = sum(
-        1
-        for file in examined.files
-        if (file.declared_before if file.head is None else file.declared) and not is_migration_path(file.path)
+        1 for file in examined.files if not is_migration_path(file.path) and remodelled(examined, file).declares
     )
     engines = ", ".join(sorted(schema.engines)) or "not known, judged as PostgreSQL"
     return f"{len(schema.migrations)} changed migration or SQL files, {models} changed files with models or schema; database engine: {engines}"
@@ -237,7 +235,7 @@ def _declared(examined: Examined, schema: SchemaChange) -> tuple[Operation, ...]
             change.file.path == file.path and change.role is SqlRole.SCHEMA for change in schema.migrations
         ):
             continue
-        declared = delta(file.path, file.declared_before, file.declared)
+        declared = remodelled(examined, file).operations
         found.extend(op for op in declared if not (_covered(op, moved, columns) or _mapped(op, file)))
     return tuple(found)
 

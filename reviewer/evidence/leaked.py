@@ -23,6 +23,7 @@ _EXAMPLE = re.compile(
 _SAMPLE_PATH = re.compile(
     r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose[^/]*\.ya?ml$"
     r"|(?:^|/)(?:test[-_]?utils?|testing|vendor|node_modules|third_party)/|(?:^|/)seeds?_\w+\.\w+$|(?:^|/)(?:settings|config)/(?:dev|local)\w*\.\w+$"
+    r"|(?:^|/)(?:[^/]*[._-])?(?:dev|development|test|testing|local|localhost|self-?signed|snake-?oil|dummy)(?:[._-][^/]*)?\.(?:key|pem|crt|p12|jks|env)$"
     r"|(?:^|/)(?:\.github|\.ci|\.circleci|\.devcontainer|seeds?|cypress|locales?|i18n|translations?|lang)/"
 )
 _EXAMPLE_BLOCK = re.compile(
@@ -92,6 +93,7 @@ def _once_per_line(signals: list[Signal]) -> list[Signal]:
 
 def _reads_as_words(value: str) -> bool:
     """Whether a value told by its name only is itself a name: `checkout_link_secret`, not `hunter2` nor `x9Qf…`."""
+    value = value.rstrip("!?.")
     named = re.search(r"[_.:/-]", value) is not None or not re.search(r"\d", value)
     return named and _WORDS.fullmatch(value) is not None
 

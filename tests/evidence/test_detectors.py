@@ -38,11 +38,19 @@ def test_a_secret_is_found_in_files_no_rule_reads() -> None:
         "shop/settings/dev.py",
         "vendor/x/a.go",
         "bin/seeds_load.py",
+        "etc/dev-shop.key",
+        "hack/test.env",
     ],
 )
 def test_a_secret_where_samples_live_is_only_evidence(path: str) -> None:
     (signal,) = of(evidence_of({}, {path: f"TOKEN = '{TOKEN}'\n"}), "hardcoded-secret")
     assert (signal.tier, signal.severity) == (Tier.EVIDENCE, Severity.LOW)
+
+
+def test_a_public_key_is_no_secret() -> None:
+    line = 'const DefaultNAMEKey = "q3T7vXk1Zr9Lw2Ye8Uc5Pd0Sg6Hb4Jn7Mf1Qa3Vt5Ko="\n'
+    assert of(evidence_of({}, {"a.go": line.replace("NAME", "Public")}), "hardcoded-secret") == []
+    assert of(evidence_of({}, {"a.go": line.replace("NAME", "Private")}), "hardcoded-secret") != []
 
 
 def test_a_secret_in_a_documented_answer_is_only_evidence() -> None:
@@ -58,6 +66,7 @@ def test_a_secret_in_a_documented_answer_is_only_evidence() -> None:
     [
         ("acme_cl_e2e_seed_checkout_link", Tier.EVIDENCE),
         ("billing-service.signing-key-v2", Tier.EVIDENCE),
+        ("this-key-must-be-32-bytes-exactly!", Tier.EVIDENCE),
         ("Winter2024!Harbour", Tier.POST),
         ("opoj5nbi6tyipdkjry8gc6tkqr", Tier.POST),
     ],

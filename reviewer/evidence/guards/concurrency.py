@@ -137,9 +137,32 @@ def go_defer_in_loop(hit: Hit, _argument: str) -> bool:
         if node.kind() in FUNCTIONS:
             return False
         if node.kind() == "for_statement":
-            last = node.text().rstrip("} \n\t")
-            return not re.search(r"(?:^|\n)\s*(?:return|break)\b[^\n]*$", last)
+            text = node.text()
+            if _FEW_TURNS.search(text.partition("\n")[0]) or _read_to_the_end(hit.node.text(), text):
+                return False
+            return not re.search(r"(?:^|\n)\s*(?:return|break)\b[^\n]*$", text.rstrip("} \n\t"))
     return False
+
+
+_FEW_TURNS = re.compile(r"retr(?:y|ies)|attempt|tries\b", re.IGNORECASE)
+
+
+def _read_to_the_end(released: str, text: str) -> bool:
+    """`for rows.Next()` closes the rows by itself when it has read the last one."""
+    name = re.search(r"\b(\w+)\.Close\b", released)
+    return name is not None and re.search(rf"\bfor\s+{name[1]}\.Next\(", text) is not None
+
+
+def go_rows_left_open(hit: Hit, _argument: str) -> bool:
+    """Go: rows can stay open. A loop `for rows.Next()` that nothing leaves early reads all and so closes them."""
+    name = hit.capture("ROWS")
+    scope = hit.outer_function
+    loops = scope.find_all(kind="for_statement") if scope is not None else []
+    readers = [node.text() for node in loops if re.match(rf"for\s+{re.escape(name)}\.Next\(", node.text())]
+    return not readers or any(_LEAVES.search(text) for text in readers)
+
+
+_LEAVES = re.compile(r"\b(?:return|break|goto|panic)\b")
 
 
 def in_handler_or_bean(hit: Hit, argument: str) -> bool:

@@ -84,7 +84,20 @@ def not_main(hit: Hit, _argument: str) -> bool:
         r"@(?:click|app|cli|typer)\.command|@\w+\.command\(", hit.text.text[:200_000]
     ):
         return not any(re.search(r"\.command\b", heading(hit, node)) for node in hit.above if node.kind() in FUNCTIONS)
-    return not is_script(hit.path)
+    return not is_script(hit.path) and not (hit.family == "go" and _in_command(hit))
+
+
+_COMMAND = re.compile(r"&?(?:cobra|cli)\.Command\b")
+
+
+def _in_command(hit: Hit) -> bool:
+    """In what a command of a Go command-line program runs (`&cobra.Command{RunE: func(cmd *cobra.Command, …`)."""
+    for node in hit.above:
+        if node.kind() == "composite_literal" and _COMMAND.match(node.text()):
+            return True
+        if node.kind() in FUNCTIONS and re.search(r"\*(?:cobra|cli)\.(?:Command|Context)\b", heading(hit, node)):
+            return True
+    return False
 
 
 def java_method_returns(hit: Hit, pattern: str) -> bool:

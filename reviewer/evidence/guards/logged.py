@@ -51,8 +51,21 @@ def secret_value_logged(hit: Hit, _argument: str) -> bool:
     arguments = hit.node.field("arguments")
     if arguments is None:
         return False
-    given = [child for child in arguments.children() if child.is_named()]
-    return any(_writes(child, 0) for child in given) or _pairs_write(given)
+    given = [child for child in arguments.children() if child.is_named() and child.kind() != "comment"]
+    if _SHOWN_ONCE.search(" ".join(child.text() for child in given if child.kind() in _TEXT)):
+        return False
+    described = {
+        value.range().start.index for key, value in itertools.pairwise(given) if _PLACE_KEY.fullmatch(key.text())
+    }
+    plain = [child for child in given if child.range().start.index not in described]
+    return any(_writes(child, 0) for child in plain) or _pairs_write(given)
+
+
+# The first password of an installation has to be told somehow; it is meant to be read and changed.
+_SHOWN_ONCE = re.compile(r"(?i)log ?in with|(?:initial|one-time|first|default|new) (?:admin\w* )?password")
+_PLACE_KEY = re.compile(
+    r"[\"'`]\w*(?:[pP]ath|[fF]ile\w*|URL|Url|_url|[nN]ame|ID|Id|_id)[\"'`]"
+)  # says what its value is
 
 
 _MASKED = re.compile(

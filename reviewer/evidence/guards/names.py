@@ -57,7 +57,7 @@ def is_secret(name: str) -> bool:
     """A name whose value must not be seen: `accessToken`, not `tokenCount` or `passwordHash`."""
     whole = snake(name)
     return bool(_SECRET.search(whole)) and not re.match(
-        r"(?:has|is|no|needs|show|require|requires|use|with|without|invalid|missing|forgot|reset|err|error|msg|message|template|tpl|label|title|text|field|column|failed)_",
+        r"(?:has|is|no|needs|should|must|can|will|did|does|allow|enable|disable|skip|show|require|requires|use|with|without|invalid|missing|forgot|reset|err|error|msg|message|template|tpl|label|title|text|field|column|failed)_",
         whole,
     )
 

@@ -58,6 +58,9 @@ _CALL = re.compile(r"(?:await\s+)?([A-Za-z_][\w.:]*)\(")
 _PASSED_ON = re.compile(
     r"(?:^|\.)(?:str|String|string|trim|strip|TrimSpace|ToLower|lower|unquote|decode\w*|join|Join|format|Sprintf|URI|URL|loads|parse|get|File|Path|resolve|require|fetch)$"
 )
+_COMPARED = re.compile(r"^[^?|&]*[^=!<>]\s*[!=]==?\s*[^?|&=]+$")  # true or false, whatever the request says
+_CONDITION = re.compile(r"^[^?]*\?(?![.?])")  # decides which of two values it is, is none of them
+_LOOKED_UP = re.compile(r"([A-Za-z_][\w.:]*)\([^()]*\)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -117,7 +120,12 @@ def _local_tainted(hit: Hit, name: str, access: re.Pattern[str], depth: int = 1)
     values = [value.text() for value in assignments(hit, name)]
     if len(values) == 1 and not access.search(values[0]) and depth:
         return _made_of(hit, values[0], access)
-    if not values or not access.search(values[0]) or any(_CLEANED.search(value) for value in values):
+    if (
+        not values
+        or not access.search(values[0])
+        or _COMPARED.search(values[0])
+        or any(_CLEANED.search(value) for value in values)
+    ):
         return False
     callee = _CALL.match(values[0])
     if callee and not access.search(callee[0]) and not _PASSED_ON.search(callee[1]):
@@ -130,7 +138,9 @@ def _made_of(hit: Hit, value: str, access: re.Pattern[str]) -> bool:
     callee = _CALL.match(value)
     if _CLEANED.search(value) or (callee is not None and not _PASSED_ON.search(callee[1])):
         return False
-    names = sorted(set(_IDENTIFIER.findall(_without_strings(value))))
+    value = _CONDITION.sub("", value)
+    given = _LOOKED_UP.sub(lambda call: call[0] if _PASSED_ON.search(call[1]) else "", _without_strings(value))
+    names = sorted(set(_IDENTIFIER.findall(given)))
     return any(_local_tainted(hit, name, access, depth=0) for name in names) and not _checked(hit, names)
 
 

@@ -30,3 +30,15 @@ def writes_twice(hit: Hit, pattern: str) -> bool:
     """The hit contains at least two calls of this kind, on different things."""
     found = re.findall(pattern, hit.node.text())
     return len(found) >= 2 and len(re.findall(pattern, "\n".join(dict.fromkeys(hit.node.text().splitlines())))) >= 2
+
+
+_EVERY = re.compile(r"\.(?:deleteMany|destroy)\([^()]*\)$")
+
+
+def not_written_anew(hit: Hit, _argument: str) -> bool:
+    """What is emptied is not filled again in the same function: then replacing all of it is what is meant."""
+    owner = _EVERY.sub("", hit.node.text().removeprefix("await "))
+    scope = hit.outer_function
+    return scope is None or not re.search(
+        rf"{re.escape(owner)}\s*\.(?:create|insert|upsert|bulkCreate)\w*\(", scope.text()
+    )

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from reviewer.evidence.examined import Examined, Text
 from reviewer.evidence.languages import language_of
-from reviewer.evidence.sql.operation import Operation, Reader
+from reviewer.evidence.sql.operation import Operation, OpKind, Reader
 from reviewer.evidence.sql.where import is_migration_path
 from reviewer.evidence.system import busy_in
 
@@ -45,6 +45,18 @@ class Busy:
                 if op.table.lower() == table.lower() and (op.concurrently or not op.validated or op.online):
                     return f"an earlier migration took care not to lock this table ({path}:{op.line})"
         return ""
+
+    def built_so_before(self, op: Operation) -> bool:
+        """Whether an earlier migration of the same tool builds an index CONCURRENTLY and opens no way out of a transaction.
+
+        It ran, so the project runs its migrations without one, whatever the tool does by default.
+        """
+        return any(
+            other.concurrently and other.in_transaction and other.tool == op.tool and other.kind is OpKind.ADD_INDEX
+            for path, source in self._read()
+            if path != op.path
+            for other in self._operations(path, Text(source, language_of(path)))
+        )
 
     def checked(self, op: Operation) -> bool:
         """Whether an earlier migration has a CHECK that the column is not null: SET NOT NULL then scans nothing."""

@@ -5,7 +5,7 @@ A `Judged` carries all a signal needs but its place; `reviewer.evidence.sql.dete
 
 from __future__ import annotations
 
-from reviewer.evidence.sql import rows, stored
+from reviewer.evidence.sql import remade, rows, stored
 from reviewer.evidence.sql.judged import (
     NEW_TABLE,
     SMALL,
@@ -82,7 +82,7 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
     if setting.engine not in {"", "postgresql", "mysql"}:
         return None
     if op.concurrently and op.in_transaction and op.kind in {OpKind.ADD_INDEX, OpKind.DROP_INDEX} and op.tool != "sql":
-        return _concurrent_in_transaction(op)
+        return _concurrent_in_transaction(op, setting)
     if new_table(op, setting):
         return None
     result = effect(op, setting.engine)
@@ -108,7 +108,7 @@ def _blocking(op: Operation, setting: Setting) -> Judged | None:
     )
 
 
-def _concurrent_in_transaction(op: Operation) -> Judged:
+def _concurrent_in_transaction(op: Operation, setting: Setting) -> Judged:
     how = {
         "django": "set `atomic = False` on the Migration class",
         "alembic": "wrap it in `with op.get_context().autocommit_block():`",
@@ -119,7 +119,7 @@ def _concurrent_in_transaction(op: Operation) -> Judged:
     return Judged(
         hazard="migration-blocking-ddl",
         rule="migration-blocking-ddl",
-        tier=Tier.POST,
+        tier=Tier.EVIDENCE if setting.built_so_before(op) else Tier.POST,
         severity=Severity.HIGH,
         confidence=Confidence.HIGH,
         title=f"Index `{op.name or op.table}` is built CONCURRENTLY inside a transaction",
@@ -140,9 +140,10 @@ def _destructive(op: Operation, setting: Setting) -> Judged | None:
         return None  # a column of this same change: no release knows it yet
     if op.kind is OpKind.DROP_TABLE and op.table.lower() in setting.replaced:
         return None  # rebuilt: its copy takes its name
+    after = setting.heir(op) if op.kind is OpKind.DROP_COLUMN else ()
+    if after:
+        return remade.judge(op, after, setting)
     usage = setting.usage(op)
-    if made is not None:
-        usage = usage._replace(kept=())  # made anew: what stays in the code means the new one
     what = {
         OpKind.DROP_COLUMN: "dropped",
         OpKind.DROP_TABLE: "dropped",

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 _LOOKS = re.compile(r"QueryRunner|queryRunner|\bknex\b|queryInterface|QueryInterface|\bKysely\b|\bdb\.\w+\(|\.addSql\(")
+_OUTSIDE = re.compile(
+    r"transaction\s*[:=]\s*(?:false|[\"']none)|\bcommitTransaction\(|isTransactional\(\)[^{]*\{\s*return false"
+)
 _COLUMN_TYPES = frozenset(
     [
         "increments",
@@ -74,7 +77,8 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
     """The operations of a migration, in order of the file."""
     if root is None:
         return ()
-    outside = re.search(r"transaction\s*[:=]\s*(?:false|[\"']none)", text) is not None
+    outside = _OUTSIDE.search(text) is not None
+    tool = _tool(text)
     reversible = re.search(r"\bdown\b[^{]*\{\s*\}", text) is None and "down" in text
     found: list[Operation] = []
     for node in root.find_all(kind="call_expression"):
@@ -93,9 +97,12 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
                 line=op.line or start,
                 end_line=op.end_line or end,
                 text=op.text or node.text(),
-                tool=_tool(text),
+                tool=tool,
                 down=down,
-                in_transaction=not outside,
+                # Sequelize opens no transaction by itself: a statement takes part in the one that it is handed
+                in_transaction=re.search(r"\btransaction\b", node.text()) is not None
+                if tool == "sequelize"
+                else not outside,
                 reversible=False if not reversible else op.reversible,
             )
             for op in reader(call)

@@ -35,6 +35,9 @@ class Setting(NamedTuple):
     replaced: frozenset[str] = frozenset()  # tables that another one is renamed to
     busy: Callable[[str], str] = lambda _table: ""
     checked: Callable[[Operation], bool] = lambda _op: False  # a CHECK already keeps NULL out of the column
+    built_so_before: Callable[[Operation], bool] = lambda _op: False  # an index CONCURRENTLY, just as this one is built
+    heir: Callable[[Operation], tuple[Operation, ...]] = lambda _op: ()  # what brings a dropped column back
+    copied: Callable[[Operation], bool] = lambda _op: False  # an UPDATE or INSERT of the change speaks of the column
     type_before: Callable[[Operation], str] = lambda _op: ""
 
 

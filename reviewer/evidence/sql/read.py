@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, ExaminedFile, Text
 from reviewer.evidence.reading import Reading
-from reviewer.evidence.sql import alembic, django, go, javascript, liquibase, rails
+from reviewer.evidence.sql import alembic, django, go, javascript, liquibase, rails, remade
 from reviewer.evidence.sql.busy import Busy
 from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.narrowing import History
@@ -79,6 +79,9 @@ class SchemaChange:
             self._replaced,
             self.busy,
             self._checked,
+            self.busy.built_so_before,
+            lambda op: remade.heir(op, self._forward),
+            self._copied,
             self.history,
         )
 
@@ -96,6 +99,10 @@ class SchemaChange:
         kinds = {OpKind.ADD_CHECK, OpKind.VALIDATE_CONSTRAINT, OpKind.DROP_CONSTRAINT}
         here = any(other.kind in kinds and other.table.lower() == op.table.lower() for other in self._forward)
         return here or self.busy.checked(op)
+
+    def _copied(self, op: Operation) -> bool:
+        rows = (other for other in self._forward if other.kind in {OpKind.UPDATE, OpKind.INSERT})
+        return any(op.name and op.name in other.text for other in rows)
 
     @property
     def _forward(self) -> Iterator[Operation]:

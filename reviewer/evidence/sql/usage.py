@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, Text
+from reviewer.evidence.guards.paths import is_script
 from reviewer.evidence.sql.judged import Usage
 from reviewer.evidence.sql.models import tables_in
 from reviewer.evidence.sql.operation import Operation, OpKind
@@ -28,7 +29,7 @@ from reviewer.evidence.sql.spellings import (
 )
 from reviewer.evidence.sql.where import is_migration_path
 
-_SOURCE = re.compile(r"\.(?:py|rb|go|ts|js|mjs|cjs|java|kt|cs|php|scala|ex|rs|prisma|sql|graphql|xml)$")
+_SOURCE = re.compile(r"\.(?:py|rb|go|tsx?|js|mjs|cjs|java|kt|cs|php|scala|ex|rs|prisma|sql|graphql|xml)$")
 _ELSEWHERE = re.compile(
     r"(?:^|/)(?:node_modules|vendor|third_party|tests?|spec|specs|__tests__|__mocks__|mocks?|testdata|fixtures|docs|dist|build|frontend|client|webapp|www|src-ui|ui|assets|static|public|locales?|dashboard[\w-]*|sdk|seeds?|sample_data)/|\.(?:min|test|spec|mock|stories)\.|_test\.|(?:^|/)(?:schema\.rb|structure\.sql|seeds?\.\w+)$|(?:^|/)test_[^/]*$",
     re.IGNORECASE,
@@ -73,6 +74,10 @@ class Finder:
         places = list(find(op, texts))
         if any(place.retired for place in places):
             return Usage(referenced=False)
+        if not column and places and all(place.path.endswith(".prisma") for place in places):
+            # Prisma reads a table only where the code names its model: a model that nobody names asks for nothing
+            asked = _asked_for(places, texts)
+            places = [*places, *asked] if asked else []
         kept = tuple(str(place) for place in places[:MOST_PLACES] if self._stays(op, place))
         return Usage(bool(places), tuple(str(place) for place in places[:MOST_PLACES]), kept)
 
@@ -174,6 +179,29 @@ def _table_places(op: Operation, texts: Iterable[tuple[str, Text]]) -> Iterator[
         match = (pattern if path.endswith((".sql", ".xml")) else exact).search(text.text)
         if match is not None:
             yield _Place(path, text.text.count("\n", 0, match.end()) + 1)
+
+
+def _asked_for(models: Iterable[_Place], texts: Iterable[tuple[str, Text]]) -> list[_Place]:
+    """Where code asks the client for a Prisma model, names its type, or follows a relation to it."""
+    sources = dict(texts)
+    names = {model[1] for place in models if (model := _MODEL.match(sources[place.path].lines[place.line - 1]))}
+    schemas = [text.text for path, text in sources.items() if path.endswith(".prisma")]
+    said = [rf"\.{name[:1].lower()}{name[1:]}\s*\.|\b{name}\b" for name in names]
+    for name in names:
+        fields = {field for schema in schemas for field in re.findall(rf"^\s+(\w+)\s+{name}\b", schema, re.MULTILINE)}
+        said += [rf"\.{field}\b|\b{field}\s*:" for field in sorted(fields)]
+    if not said:
+        return []
+    pattern = re.compile("|".join(said))
+    found = [
+        (path, match.start())
+        for path, text in sources.items()
+        if not path.endswith(".prisma") and not is_script(path) and (match := pattern.search(text.text))
+    ]
+    return [_Place(path, sources[path].text.count("\n", 0, start) + 1) for path, start in found]
+
+
+_MODEL = re.compile(r"\s*model\s+(\w+)")
 
 
 def _app(path: str) -> str:

@@ -119,7 +119,7 @@ def test_code_that_is_left_behind_fails_for_good():
 
 def test_a_column_made_anew_is_not_called_left_behind():
     (signal,) = posted(DROP + "ALTER TABLE orders ADD COLUMN zip int;\n", {"shop/models.py": DJANGO})
-    assert "running release still names it" in signal.message
+    assert "dropped and added again" in signal.message
 
 
 def test_a_column_of_the_same_change_is_known_to_no_release():
@@ -266,3 +266,63 @@ def test_a_plain_script_does_not_say_that_its_tool_wraps_it_in_a_transaction():
     assert posted(f"SET lock_timeout = '3s';\n{build}") == []
     (signal,) = posted(f"BEGIN;\n{build}COMMIT;\n")
     assert "concurrently inside a transaction" in signal.title
+
+
+BUILD = "CREATE INDEX CONCURRENTLY i ON orders (customer_id)"
+
+
+@pytest.mark.parametrize(
+    ("code", "inside"),
+    [
+        ("async up(queryInterface) { await queryInterface.sequelize.query(`SQL`); }", False),
+        ("async up(queryInterface) { await queryInterface.sequelize.query(`SQL`, { transaction }); }", True),
+        ("async up(queryRunner) { await queryRunner.query(`SQL`); }", True),
+        ("async up(queryRunner) { await queryRunner.commitTransaction(); await queryRunner.query(`SQL`); }", False),
+        ("transaction = false; async up(queryRunner) { await queryRunner.query(`SQL`); }", False),
+        ("async up(knex) { await knex.raw(`SQL`); }", True),
+        ("config = { transaction: false }; async up(knex) { await knex.raw(`SQL`); }", False),
+        ("isTransactional() { return false; } async up() { this.addSql(`SQL`); }", False),
+    ],
+)
+def test_concurrently_is_posted_only_where_the_tool_opens_a_transaction(code, inside):
+    text = "export class M {\n" + code.replace("SQL", BUILD) + "\nasync down() {}\n}\n"
+    assert bool(posted(text, path="migrations/9_x.ts")) is inside
+
+
+def test_concurrently_that_went_well_before_goes_well_again():
+    text = "export class M {\nasync up(queryRunner) { await queryRunner.query(`SQL`); }\nasync down() {}\n}\n"
+    earlier = text.replace("SQL", BUILD.replace("orders", "carts"))
+    assert posted(text.replace("SQL", BUILD), {"migrations/8_y.ts": earlier}, path="migrations/9_x.ts") == []
+    other = {"migrations/8_y.ts": earlier.replace("CONCURRENTLY ", "") + "// CONCURRENTLY\n"}
+    assert posted(text.replace("SQL", BUILD), other, path="migrations/9_x.ts") != []
+
+
+MODEL = {
+    "app/models.py": "class Order(models.Model):\n    zip = models.CharField()\n    class Meta:\n        db_table = 'orders'\n"
+}
+
+
+def test_a_column_that_comes_back_is_told_as_such():
+    (signal,) = posted(DROP + "ALTER TABLE orders ADD COLUMN zip integer;\n", MODEL)
+    assert "dropped and added again" in signal.message
+    computed = "ALTER TABLE orders ADD COLUMN zip text GENERATED ALWAYS AS (lower(street)) STORED;\n"
+    assert posted(DROP + computed, MODEL) == []
+    copied = "UPDATE orders SET kept = zip WHERE zip IS NOT NULL;\n"
+    assert posted(copied + DROP + "ALTER TABLE orders ADD COLUMN zip integer;\n", MODEL) == []
+
+
+def test_a_column_that_takes_the_name_of_another_is_posted_only_with_another_type():
+    made = {**MODEL, "migrations/0001_a.sql": "CREATE TABLE orders (id int, zip text);\n"}
+    swap = "ALTER TABLE orders ADD COLUMN zip_new TYPE;\n" + DROP + "ALTER TABLE orders RENAME COLUMN zip_new TO zip;\n"
+    (signal,) = posted(swap.replace("TYPE", "jsonb"), made)
+    assert "(text before, jsonb then)" in signal.message
+    assert posted(swap.replace("TYPE", "text"), made) == []
+
+
+def test_a_prisma_model_that_no_code_names_asks_for_nothing():
+    schema = {"prisma/schema.prisma": 'model GuestNote {\n  id Int @id\n\n  @@map("guest_notes")\n}\n'}
+    gone = "DROP TABLE guest_notes;\n"
+    assert posted(gone, schema) == []
+    uses = "export const all = () => client.guestNote.findMany();\n"
+    assert posted(gone, {**schema, "src/notes.ts": uses}) != []
+    assert posted(gone, {**schema, "scripts/notes.ts": uses}) == []

@@ -4,7 +4,8 @@ Sources read through it and `reviewer.publish` is the only one that writes throu
 first call (or by `warm`), never by importing this package.
 """
 
-from reviewer.github.client import Answer, GitHub, warm
+from reviewer.github.answer import Answer
+from reviewer.github.client import GitHub, warm
 from reviewer.github.endpoints import Endpoints, PullReference, pull_reference
 from reviewer.github.failure import GitHubFailure, Kind
 

@@ -34,22 +34,22 @@ class Fetched(NamedTuple):
     inexact: tuple[Place, ...]
 
 
+class _Query(NamedTuple):
+    """One request for many files: the i-th is answered as field `f<i>`."""
+
+    document: str
+    variables: dict[str, object]
+
+
+def foresee(client: GitHub, repository: str, places: Iterable[Place]) -> None:
+    """Begin what `by_query` will ask for the same places."""
+    client.foresee_query(*_query(repository, list(places)[:PER_QUERY]))
+
+
 def by_query(client: GitHub, repository: str, places: Iterable[Place]) -> Fetched | None:
     """Up to `PER_QUERY` files with one request, each checked against its object id. None: no GraphQL here."""
     asked = list(places)[:PER_QUERY]
-    owner, _, name = repository.partition("/")
-    variables: dict[str, object] = {"owner": owner, "name": name}
-    variables |= {f"e{index}": f"{place.commit}:{place.path}" for index, place in enumerate(asked)}
-    declared = "".join(f", $e{index}: String!" for index in range(len(asked)))
-    fields = "\n".join(
-        f"    f{index}: object(expression: $e{index}) {{ ... on Blob {{ oid byteSize isBinary isTruncated text }} }}"
-        for index in range(len(asked))
-    )
-    document = (
-        f"query Blobs($owner: String!, $name: String!{declared}) {{\n"
-        f"  repository(owner: $owner, name: $name) {{\n{fields}\n  }}\n}}"
-    )
-    data = client.query(document, variables)
+    data = client.query(*_query(repository, asked))
     answers = data.get("repository") if data is not None else None
     if not isinstance(answers, dict) or not all(f"f{index}" in answers for index in range(len(asked))):
         return None
@@ -64,6 +64,22 @@ def by_query(client: GitHub, repository: str, places: Iterable[Place]) -> Fetche
         else:
             inexact.append(place)
     return Fetched(found, tuple(inexact))
+
+
+def _query(repository: str, asked: list[Place]) -> _Query:
+    owner, _, name = repository.partition("/")
+    variables: dict[str, object] = {"owner": owner, "name": name}
+    variables |= {f"e{index}": f"{place.commit}:{place.path}" for index, place in enumerate(asked)}
+    declared = "".join(f", $e{index}: String!" for index in range(len(asked)))
+    fields = "\n".join(
+        f"    f{index}: object(expression: $e{index}) {{ ... on Blob {{ oid byteSize isBinary isTruncated text }} }}"
+        for index in range(len(asked))
+    )
+    document = (
+        f"query Blobs($owner: String!, $name: String!{declared}) {{\n"
+        f"  repository(owner: $owner, name: $name) {{\n{fields}\n  }}\n}}"
+    )
+    return _Query(document, variables)
 
 
 def by_contents(client: GitHub, repository: str, place: Place) -> bytes | None:

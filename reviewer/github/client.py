@@ -12,12 +12,15 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reviewer import __version__
+from reviewer.github.answer import Answer, items_of, next_link
+from reviewer.github.connections import Connections
 from reviewer.github.endpoints import Endpoints
 from reviewer.github.failure import GitHubFailure, Kind
+from reviewer.github.foreseen import Foreseen
 from reviewer.github.policy import READ_ATTEMPTS, backoff, judge, message_of
 
 if TYPE_CHECKING:
@@ -26,30 +29,12 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/vnd.github+json"
 DIFF_TYPE = "application/vnd.github.diff"
 MAX_PAGES = 100
+_PER_PAGE = 100
 _JITTER = 0.25
 
 
-class Answer(NamedTuple):
-    """A usable answer. `text` holds undecodable bytes as surrogate escapes; `raw` gives them back."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def raw(self) -> bytes:
-        return self.text.encode("utf-8", "surrogateescape")
-
-    def json(self) -> Any:
-        """The body as JSON. Raises GitHubFailure (broken) if it is none."""
-        try:
-            return json.loads(self.text)
-        except ValueError as error:
-            raise GitHubFailure(Kind.BROKEN, "GitHub's answer cannot be read", unsure=True) from error
-
-
 class GitHub:
-    """Talks to one GitHub with one token. Thread-safe; calls go one at a time.
+    """Talks to one GitHub with one token. Thread-safe; what is foreseen is read beside the rest.
 
     `patience` bounds all waiting (retries, Retry-After, rate limits) of this client's life, in seconds; a wait that
     does not fit fails at once. `timeout` bounds each silence on the wire. `calls` counts requests sent.
@@ -76,12 +61,26 @@ class GitHub:
         self._patience = patience
         self._sleep = sleep
         self._now = now
-        self._lock = threading.RLock()
-        self._wire: Wire | None = None
+        self._lock = threading.Lock()
+        self._connections = Connections(self._connect)
+        self._answers: Foreseen[Answer] = Foreseen()
+        self._queried: Foreseen[dict[str, Any] | None] = Foreseen()
+
+    def foresee(self, path: str, parameters: Mapping[str, str | int] | None = None, *, accept: str = JSON_TYPE) -> None:
+        """Begin a read now; the next `get` of the same takes its answer (or its failure)."""
+        self._answers.begin(
+            _asked(path, parameters, accept), lambda: self._patiently("GET", path, parameters, accept, None)
+        )
+
+    def foresee_query(self, query: str, variables: Mapping[str, object]) -> None:
+        """Begin a query now; the next `query` of the same takes its data (or its failure)."""
+        given = dict(variables)
+        self._queried.begin(_questioned(query, given), lambda: self._query(query, given))
 
     def get(self, path: str, parameters: Mapping[str, str | int] | None = None, *, accept: str = JSON_TYPE) -> Answer:
         """Read. `path` begins with a slash or is a full address on our own API. Raises GitHubFailure."""
-        return self._patiently("GET", path, parameters, accept, None)
+        begun = self._answers.take(_asked(path, parameters, accept))
+        return begun.result() if begun is not None else self._patiently("GET", path, parameters, accept, None)
 
     def get_json(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Any:
         """Read JSON; an answer cut short is read again."""
@@ -89,19 +88,36 @@ class GitHub:
 
     def pages(self, path: str, parameters: Mapping[str, str | int] | None = None) -> Iterator[Any]:
         """All items of a listing, following `Link: rel="next"`, 100 a page."""
-        query: dict[str, str | int] | None = {"per_page": 100, **(parameters or {})}
+        query: dict[str, str | int] | None = {"per_page": _PER_PAGE, **(parameters or {})}
         for _ in range(MAX_PAGES):
             answer = self._readable_answer(path, query)
-            yield from _items(answer.json())
-            following = _next_link(answer.headers.get("link", ""))
+            yield from items_of(answer.json())
+            following = next_link(answer.headers.get("link", ""))
             if not following:
                 return
             path, query = following, None
 
+    def numbered(self, path: str, total: int) -> Iterator[Any]:
+        """All items of a listing of about `total`: the pages are asked for by number and do not wait for each other."""
+        pages = [{"per_page": _PER_PAGE, "page": page} for page in range(1, 2 + max(0, total - 1) // _PER_PAGE)]
+        for page in pages:
+            self.foresee(path, page)
+        for number in range(1, MAX_PAGES + 1):
+            answer = self._readable_answer(path, {"per_page": _PER_PAGE, "page": number})
+            yield from items_of(answer.json())
+            if not next_link(answer.headers.get("link", "")):
+                return
+
     def query(self, query: str, variables: Mapping[str, object]) -> dict[str, Any] | None:
         """A GraphQL query's `data` (parts may be null), or None where this server does not speak GraphQL."""
-        if self.graphql_works is False:
-            return None
+        begun = self._queried.take(_questioned(query, variables))
+        if begun is not None:
+            return begun.result()
+        if self.graphql_works is None:
+            self._queried.settle()
+        return None if self.graphql_works is False else self._query(query, variables)
+
+    def _query(self, query: str, variables: Mapping[str, object]) -> dict[str, Any] | None:
         body = {"query": query, "variables": dict(variables)}
         try:
             found = self._readable(lambda: self._patiently("POST", self.endpoints.graphql, None, JSON_TYPE, body))
@@ -113,6 +129,11 @@ class GitHub:
         data = found.get("data") if isinstance(found, dict) else None
         self.graphql_works = isinstance(data, dict)
         return data if isinstance(data, dict) else None
+
+    def speaks_graphql(self) -> bool | None:
+        """Whether this server does, as soon as what is under way tells; None if nothing does."""
+        self._queried.settle()
+        return self.graphql_works
 
     def send(self, method: str, path: str, body: Mapping[str, object]) -> Any:
         """Write, once. A definite refusal for rate limits is waited out; anything unknown raises with `unsure`.
@@ -142,18 +163,16 @@ class GitHub:
         raise GitHubFailure(Kind.REFUSED, f"GitHub refused the change: {message_of(json.dumps(found)) or 'no data'}")
 
     def close(self) -> None:
-        """Close the connection; a later call opens a new one."""
-        with self._lock:
-            if self._wire is not None:
-                self._wire.close()
-                self._wire = None
+        """Close the connections; a later call opens a new one."""
+        self._connections.close()
 
     def wait(self, seconds: float, because: GitHubFailure) -> None:
         """Spend waiting time, or raise `because` if there is not enough left."""
         seconds += random.uniform(0, _JITTER * min(seconds, 4.0))  # noqa: S311 - spreading load, not a secret
-        if seconds > self._patience:
-            raise because
-        self._patience -= seconds
+        with self._lock:
+            if seconds > self._patience:
+                raise because
+            self._patience -= seconds
         self._sleep(seconds)
 
     def _readable_answer(self, path: str, query: Mapping[str, str | int] | None) -> Answer:
@@ -212,19 +231,21 @@ class GitHub:
         body: Mapping[str, object] | None,
     ) -> Answer:
         url = self._own(path)
-        with self._lock:
-            if self._wire is None:
-                from reviewer.github.wire import Wire
-
-                self._wire = Wire(self._token, self.endpoints.api, self._timeout, self._ca_bundle, _AGENT)
+        with self._connections.one() as wire:
             for _ in range(3):
-                self.calls += 1
-                status, headers, text = self._wire.request(method, url, parameters, accept, body)
+                with self._lock:
+                    self.calls += 1
+                status, headers, text = wire.request(method, url, parameters, accept, body)
                 # A renamed repository answers a read with 301 and a write with 307.
                 if status not in {301, 307, 308} or "location" not in headers:
                     break
                 url, parameters = self._own(headers["location"]), None
         return Answer(status, headers, text)
+
+    def _connect(self) -> Wire:
+        from reviewer.github.wire import Wire
+
+        return Wire(self._token, self.endpoints.api, self._timeout, self._ca_bundle, _AGENT)
 
     def _own(self, path: str) -> str:
         """The full address of a path of ours. Addresses from answers must stay on our own host."""
@@ -240,26 +261,18 @@ class GitHub:
 
 
 def warm() -> None:
-    """Import PyGithub now (0.2 to 0.45 s); meant for a thread that runs beside other work."""
+    """Import PyGithub now (0.2 to 0.45 s), before the first call does."""
     import reviewer.github.wire  # noqa: F401
 
 
 _AGENT = f"design-reviewer/{__version__}"
 
 
-def _items(page: object) -> list[Any]:
-    """The items of one page: most listings are arrays, check runs wrap theirs."""
-    if isinstance(page, dict):
-        page = next((value for value in page.values() if isinstance(value, list)), None)
-    if not isinstance(page, list):
-        raise GitHubFailure(Kind.BROKEN, "GitHub answered something that is no listing")
-    return page
+def _asked(path: str, parameters: Mapping[str, str | int] | None, accept: str) -> tuple[str, str, str]:
+    """What tells one read from another."""
+    return path, json.dumps(parameters or {}, sort_keys=True), accept
 
 
-def _next_link(header: str) -> str:
-    """The address of the next page in a Link header, or "" on the last page."""
-    for part in header.split(","):
-        address, _, relation = part.partition(";")
-        if 'rel="next"' in relation:
-            return address.strip().strip("<>")
-    return ""
+def _questioned(query: str, variables: Mapping[str, object]) -> tuple[str, str]:
+    """What tells one query from another."""
+    return query, json.dumps(variables, sort_keys=True)

@@ -66,6 +66,12 @@ def read(client: GitHub, reference: PullReference, identity: str = "", *, thorou
     return _with_ids(_by_rest(client, reference, identity, thorough=thorough), found)
 
 
+def foresee(client: GitHub, reference: PullReference) -> None:
+    """Begin what `read` will ask first."""
+    if client.graphql_works is not False:
+        client.foresee_query(QUERY, _variables(reference))
+
+
 def whoami(client: GitHub) -> str:
     """The account a token posts as: its user, or the Actions bot for a workflow's own token, which may not ask."""
     if not client.login:
@@ -128,8 +134,7 @@ class _Page(NamedTuple):
 
 def _by_query(client: GitHub, reference: PullReference, identity: str) -> Conversation | tuple[Thread, ...]:
     """The conversation; only the threads that could be seen where the server does not answer all we asked for."""
-    owner, _, name = reference.repository.partition("/")
-    variables: dict[str, object] = {"owner": owner, "name": name, "number": reference.number}
+    variables = _variables(reference)
     remarks: dict[str, Remark] = {}
     threads: dict[str, Thread] = {}
     pull: Mapping[str, Any] = {}
@@ -157,6 +162,11 @@ def _by_query(client: GitHub, reference: PullReference, identity: str) -> Conver
         _login(pull.get("author")),
         _text(pull, "authorAssociation"),
     )
+
+
+def _variables(reference: PullReference) -> dict[str, object]:
+    owner, _, name = reference.repository.partition("/")
+    return {"owner": owner, "name": name, "number": reference.number}
 
 
 def _partial(data: Mapping[str, Any] | None) -> tuple[Thread, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import RLock
+from threading import RLock, Thread
 from typing import NamedTuple
 
 from reviewer.github import blobs
@@ -44,6 +44,28 @@ class Shelf:
     listed: dict[str, dict[str, Entry]] = field(default_factory=dict)  # the files of a commit
     lock: RLock = field(default_factory=RLock)
 
+    def begin(self, head: str, ahead: list[Place]) -> None:
+        """Ask for the files of the change, and for the list of all files of `head`, before anybody wants them.
+
+        Only where GraphQL is known to work: over REST every file costs a request, and only what is wanted is read.
+        """
+        self.ahead = ahead
+        if self.client.speaks_graphql():
+            if head not in self.listed:
+                self.foresee_list(head)
+            Thread(target=self._begun, args=(ahead[:1],), name="ahead", daemon=True).start()
+
+    def foresee_list(self, commit: str) -> None:
+        """Begin to read the list of all files of a commit, which `entries` will want."""
+        self.client.foresee(*_tree(self.repository, commit))
+
+    def _begun(self, first: Sequence[Place]) -> None:
+        try:
+            with self.lock:
+                self.query(first)
+        except GitHubFailure:
+            return  # whoever wants a file asks for it again, and is told
+
     def fetch(self, places: Sequence[Place]) -> None:
         """Make `places` known, one REST request each, as far as the allowance reaches."""
         for place in dict.fromkeys(places):
@@ -57,16 +79,20 @@ class Shelf:
 
     def _query(self, missing: list[Place]) -> bool:
         wanted = list(dict.fromkeys([*missing, *(place for place in self.ahead if place not in self.known)]))
-        self.ahead = []
         inexact: list[Place] = []
-        while wanted and self.allowance > 0:
-            fetched = blobs.by_query(self.client, self.repository, wanted)
+        parts = [wanted[start : start + blobs.PER_QUERY] for start in range(0, len(wanted), blobs.PER_QUERY)]
+        parts = parts[: max(0, self.allowance)]
+        if self.client.speaks_graphql():
+            for part in parts[1:]:
+                blobs.foresee(self.client, self.repository, part)
+        for part in parts:
+            fetched = blobs.by_query(self.client, self.repository, part)
             if fetched is None:
                 return False
+            self.ahead = []
             self.allowance -= 1
             self.known.update(fetched.found)
             inexact += fetched.inexact
-            wanted = wanted[blobs.PER_QUERY :]
         for place in inexact:
             if place in missing:
                 self._contents(place, essential=place.path in ESSENTIAL)
@@ -120,9 +146,14 @@ class RemoteTree:
         return entry is None or (entry.mode.startswith("100") and entry.size <= LARGEST)
 
 
+def _tree(repository: str, commit: str) -> tuple[str, dict[str, str | int]]:
+    """Address and parameters of the list of all files of a commit."""
+    return f"/repos/{repository}/git/trees/{commit}", {"recursive": 1}
+
+
 def _listing(client: GitHub, repository: str, commit: str) -> dict[str, Entry]:
     try:
-        found = client.get_json(f"/repos/{repository}/git/trees/{commit}", {"recursive": 1})
+        found = client.get_json(*_tree(repository, commit))
     except GitHubFailure as failure:
         if failure.kind in {Kind.NOT_FOUND, Kind.FORBIDDEN, Kind.REFUSED, Kind.BROKEN}:
             return {}

@@ -47,7 +47,10 @@ class Listed(NamedTuple):
 def assemble(pull: PullRequest, shelf: Shelf) -> Assembled:
     """Put the diff together. Raises GitHubFailure if not even the listing can be read."""
     client, repository = shelf.client, shelf.repository
-    items = client.pages(f"/repos/{repository}/pulls/{pull.reference.number}/files")
+    client.foresee(*_comparison(repository, pull))
+    if client.speaks_graphql():
+        shelf.foresee_list(pull.head_sha)
+    items = client.numbered(f"/repos/{repository}/pulls/{pull.reference.number}/files", min(pull.changed_files, LISTED))
     listed = [file for file in map(_listed, items) if file is not None]
     merge_base = _merge_base(client, repository, pull)
     base, head = RemoteTree(shelf, merge_base), RemoteTree(shelf, pull.head_sha)
@@ -88,12 +91,15 @@ def _listed(item: Any) -> Listed | None:
     )
 
 
+def _comparison(repository: str, pull: PullRequest) -> tuple[str, dict[str, str | int]]:
+    """The second page of the comparison: it has the merge base and none of the files."""
+    return f"/repos/{repository}/compare/{pull.base_sha}...{pull.head_sha}", {"per_page": 1, "page": 2}
+
+
 def _merge_base(client: GitHub, repository: str, pull: PullRequest) -> str:
     """The commit the pull request's diff starts from; its base where GitHub does not say."""
     try:
-        # The second page has the commits' merge base and none of the files.
-        address = f"/repos/{repository}/compare/{pull.base_sha}...{pull.head_sha}"
-        found = client.get_json(address, {"per_page": 1, "page": 2})
+        found = client.get_json(*_comparison(repository, pull))
     except GitHubFailure:
         return pull.base_sha
     commit = found.get("merge_base_commit") if isinstance(found, dict) else None

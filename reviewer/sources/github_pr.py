@@ -9,6 +9,7 @@ from typing import NamedTuple
 from reviewer.errors import SourceError
 from reviewer.github.blobs import Place
 from reviewer.github.client import DIFF_TYPE, GitHub
+from reviewer.github.endpoints import PullReference
 from reviewer.github.failure import GitHubFailure, Kind
 from reviewer.github.policy import backoff
 from reviewer.github.pulls import PullRequest, unreadable
@@ -18,6 +19,7 @@ from reviewer.nouns.source import ChangeText, RawChange, Tree
 from reviewer.sources.git import DIFF, Git
 from reviewer.sources.repository import open_repository
 from reviewer.sources.trees import GitTree
+from reviewer.stages import scope_attributes
 from reviewer.stages.diff_names import DEV_NULL, marker_name, show
 
 # GitHub calls of a whole run, by changed lines; what delivery and the diff itself need is set aside. (A server with
@@ -38,6 +40,14 @@ class Ends(NamedTuple):
     head: str
 
 
+def foresee(client: GitHub, reference: PullReference, *, facts: bool) -> None:
+    """Begin what `load` will ask first, and the pull request's own facts if they are wanted."""
+    address = _address(reference)
+    if facts:
+        client.foresee(address)
+    client.foresee(address, accept=DIFF_TYPE)
+
+
 def load(pull: PullRequest, *, client: GitHub, repo: Path | None = None) -> RawChange:
     """The change of a pull request. `repo` is a checkout that may hold its commits. Raises SourceError."""
     ends = _local(pull, repo)
@@ -50,9 +60,13 @@ def load(pull: PullRequest, *, client: GitHub, repo: Path | None = None) -> RawC
     return _change(pull, client, ends, diff)
 
 
+def _address(reference: PullReference) -> str:
+    return f"/repos/{reference.repository}/pulls/{reference.number}"
+
+
 def _diff(pull: PullRequest, client: GitHub) -> bytes:
     """GitHub's own diff. An answer that is a page or an object instead (a proxy's doing) is asked for again."""
-    address = f"/repos/{pull.reference.repository}/pulls/{pull.reference.number}"
+    address = _address(pull.reference)
     hint = "A proxy between us and GitHub may have dropped the Accept header."
     for attempt in range(3):
         raw = client.get(address, accept=DIFF_TYPE).raw
@@ -146,7 +160,9 @@ def _trees(pull: PullRequest, client: GitHub, ends: Ends | None, diff: bytes, sh
             rest_allowance=allowed - _SET_ASIDE_REST,
             listings=2 if allowed == _MOST_CALLS else 1,
         )
-    shelf.ahead = [Place(pull.base_sha, path) for path in ESSENTIAL] + _touched(pull, diff)[:_AHEAD]
+    touched = _touched(pull, diff)[:_AHEAD]
+    attributes = scope_attributes.candidates(place.path for place in touched)
+    shelf.begin(pull.head_sha, [*(Place(pull.base_sha, path) for path in (*ESSENTIAL, *attributes)), *touched])
     return RemoteTree(shelf, pull.base_sha), RemoteTree(shelf, pull.head_sha)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
@@ -39,6 +40,13 @@ class Pipe:
         with self._sending:
             self._sink.write(data)
             self._sink.flush()
+
+    def waiting(self) -> bool:
+        """Whether a value has begun to arrive, or the other side is gone. Only before the first `receive`."""
+        try:
+            return bool(select.select([self._source], [], [], 0)[0])
+        except OSError:
+            return True  # no pipe can be asked on Windows: `receive` waits as it always does
 
     def close(self) -> None:
         self._source.close()

@@ -45,9 +45,22 @@ _LIKE = re.compile(r"^like: *(\S+)$", re.MULTILINE)
 _RULE_ID = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)?")
 
 
-@cache
 def built_in(languages: frozenset[str] = LANGUAGES) -> tuple[Rule, ...]:
-    """The rules that come with the reviewer, sorted by id; with `languages` only theirs, which reads less."""
+    """The rules that come with the reviewer, sorted by id; with `languages` only theirs, which reads less.
+
+    Once all of them have been read, nothing is read again.
+    """
+    if languages < LANGUAGES and _whole.cache_info().currsize == 0:
+        return _read_some(languages)
+    return tuple(rule for rule in _whole() if rule.language in languages)
+
+
+@cache
+def _whole() -> tuple[Rule, ...]:
+    return _read_some(LANGUAGES)
+
+
+def _read_some(languages: frozenset[str]) -> tuple[Rule, ...]:
     rules = [
         rule
         for path in sorted(FOLDER.glob("*.yml"))

@@ -1,15 +1,25 @@
-"""The other end of `apart`: a process that examines one change and ends."""
+"""The other end of `apart`: a process that examines one change and ends.
+
+While the change is still on its way it gets ready for whatever may come, at a lower priority than the process that
+fetches it: what a small change takes is nearly all getting ready.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from reviewer.child import Pipe, to_parent
 from reviewer.evidence.apart import Ask, Job, Raised
 from reviewer.evidence.engine import examine
 from reviewer.evidence.registry import detectors, tables
+from reviewer.evidence.rulefile import built_in
+from reviewer.evidence.sql.squawk import binary
 from reviewer.loading import loading
+
+_NICE = 5
 
 
 class PipedTree:
@@ -54,11 +64,29 @@ def serve(pipe: Pipe) -> None:
         pipe.send(evidence)
 
 
+def _parser() -> None:
+    import_module("sqlglot")
+
+
+# What changes in different languages need, most wanted first; each step takes a tenth of a second at most.
+READY: tuple[Callable[[], object], ...] = (detectors, tables, built_in, binary, _parser)
+
+
+def get_ready(pipe: Pipe, steps: Sequence[Callable[[], object]] = READY) -> None:
+    """Take steps until the job is there; what is left is done when it is needed."""
+    for step in steps:
+        if pipe.waiting():
+            return
+        step()
+
+
 def main() -> None:
-    """Load the engine, then wait for the job."""
+    """Get ready, then examine the job."""
     pipe = to_parent()
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     with loading():
-        detectors(), tables()  # imported while the change is still being fetched
+        get_ready(pipe)
     try:
         serve(pipe)
     except (EOFError, BrokenPipeError):

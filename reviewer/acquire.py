@@ -9,35 +9,10 @@ from typing import Any
 from reviewer.errors import UsageError
 from reviewer.nouns.source import RawChange
 from reviewer.options import REVIEW
-from reviewer.settings import CONFIG_PATH, Settings, environment_options, load
+from reviewer.settings import CONFIG_PATH, Settings, load
 from reviewer.sources import source
+from reviewer.targets import checkout, target_of
 from reviewer.world import World
-
-TARGETS = ("range", "staged", "diff", "pr")
-
-
-def options_of(flags: Mapping[str, Any], world: World) -> dict[str, Any]:
-    """Flags over environment (action inputs), each in its option's type; what nobody gave is absent."""
-    given: dict[str, Any] = {}
-    kinds = {option.dest: option.kind for option in REVIEW}
-    for name, text in environment_options(world.environment).items():
-        value = _typed(name, kinds[name], text)
-        if value is not False:
-            given[name] = value
-    return {**given, **flags}
-
-
-def _typed(name: str, kind: str, text: str) -> object:
-    if kind == "flag":
-        if text.lower() not in ("true", "false", "1", "0", "yes", "no"):
-            raise UsageError(f"{name.replace('_', '-')}: {text!r} is neither true nor false.", "Write true or false.")
-        return text.lower() in ("true", "1", "yes")
-    if kind == "many":
-        return text.split()
-    try:
-        return {"int": int, "float": float}.get(kind, str)(text)
-    except ValueError as error:
-        raise UsageError(f"{name.replace('_', '-')}: {text!r} is not a number.", "Write digits only.") from error
 
 
 def local_change(options: Mapping[str, Any], world: World) -> RawChange:
@@ -56,26 +31,10 @@ def local_change(options: Mapping[str, Any], world: World) -> RawChange:
 def raw_change(options: Mapping[str, Any], world: World) -> RawChange:
     """The change any target names, local or on GitHub."""
     if target_of(options, world) in ("pr", "event"):
-        from reviewer.on_github import connect, pull_of
+        from reviewer.arriving import arrive
 
-        client = connect(options, world)
-        return _raw(source("pull-request")(pull_of(options, world, client), client=client, repo=checkout(world)))
+        return arrive(options, world).change
     return local_change(options, world)
-
-
-def checkout(world: World) -> Path:
-    """The folder where the repository may be checked out."""
-    return Path(world.environment.get("GITHUB_WORKSPACE", "") or world.cwd)
-
-
-def target_of(options: Mapping[str, Any], world: World) -> str:
-    """Which target is meant: one of TARGETS, `event` (in Actions, where none is given) or `work-tree`."""
-    named = [name for name in TARGETS if options.get(name)]
-    if len(named) > 1:
-        raise UsageError(f"There are {len(named)} targets: {', '.join('--' + name for name in named)}.", "Give one.")
-    if named:
-        return named[0]
-    return "event" if world.in_actions and world.environment.get("GITHUB_EVENT_PATH") else "work-tree"
 
 
 def _raw(change: object) -> RawChange:

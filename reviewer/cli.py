@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stopper(world))
     try:
-        with head_start(command, vars(arguments), world.environment) as world.begun:
+        with head_start(command, vars(arguments), world) as world.begun:
             with loading():
                 module = importlib.import_module(module_of(command))
             return int(module.run(arguments, world))

@@ -1,55 +1,26 @@
-"""Reviewing a pull request on GitHub: find it, remember what was said, review, deliver."""
+"""Reviewing a pull request on GitHub: remember what was said, review, deliver."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from reviewer import deliver
-from reviewer.acquire import checkout, settings_for
-from reviewer.errors import DeliveryError, ExitCode, UsageError
-from reviewer.github import Endpoints, GitHub, GitHubFailure, pull_reference, warm
+from reviewer.acquire import settings_for
+from reviewer.arriving import arrive, remembers
+from reviewer.errors import DeliveryError, ExitCode
+from reviewer.github import GitHub, GitHubFailure
 from reviewer.github.conversation import read as read_conversation
-from reviewer.github.pulls import PullRequest, fetch
+from reviewer.github.pulls import PullRequest
 from reviewer.github.recall import People, recall
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.review import Review
 from reviewer.publish import publish
 from reviewer.settings import Settings
-from reviewer.sources import source
 from reviewer.triggers import reason_to_skip
 from reviewer.world import World
-
-
-def connect(options: Mapping[str, Any], world: World) -> GitHub:
-    """A client with the environment's token and addresses. The pull request's own host is used if it was named by URL."""
-    environment = world.environment
-    threading.Thread(target=warm, name="warm-github", daemon=True).start()
-    host = pull_reference(options["pr"], _repository(world)).host if options.get("pr") else ""
-    server = environment.get("GITHUB_SERVER_URL", "")
-    api = environment.get("GITHUB_API_URL", "")
-    if host and not api and host not in ("github.com", "www.github.com"):
-        server, api = f"https://{host}", f"https://{host}/api/v3"
-    return GitHub(
-        environment.get("GITHUB_TOKEN", "").strip(),
-        Endpoints.resolve(api, environment.get("GITHUB_GRAPHQL_URL", ""), server),
-        ca_bundle=environment.get("REQUESTS_CA_BUNDLE", "") or environment.get("SSL_CERT_FILE", ""),
-    )
-
-
-def pull_of(options: Mapping[str, Any], world: World, client: GitHub) -> PullRequest:
-    """The pull request named by option, or the one the Actions event is about."""
-    if options.get("pr"):
-        return fetch(client, pull_reference(options["pr"], _repository(world)))
-    from reviewer.sources.actions_event import read
-
-    environment = world.environment
-    trigger = read(Path(environment["GITHUB_EVENT_PATH"]), environment.get("GITHUB_EVENT_NAME", ""), _repository(world))
-    return trigger.pull or fetch(client, trigger.reference)
 
 
 def review_pull_request(
@@ -58,17 +29,14 @@ def review_pull_request(
     """Review a pull request and deliver it as the options say. Returns the exit code."""
     from reviewer.commands.review import ending, review_change
 
-    _needs_token(options, world)
-    client = connect(options, world)
-    pull = pull_of(options, world, client)
-    change = source("pull-request")(pull, client=client, repo=checkout(world))
+    coming = world.begun.arriving
+    client, pull, change = coming.result() if coming is not None else arrive(options, world)
     settings = settings_for(change, options, world)
     reason = reason_to_skip(pull, change, settings.triggers) if not options.get("pr") else ""
     if reason:
         return _skipped(reason, world)
     memory = Memory()
-    # In Actions another job may publish what this one finds: it has to know as much as if it posted itself.
-    if options.get("post") or options.get("dry_run") or world.in_actions:
+    if remembers(options, world):
         before = _before(client, pull, settings)
         if before.overtaken:
             return _skipped("it has a newer commit, whose own run will review it.", world)
@@ -105,14 +73,6 @@ def _post(review: Review, client: GitHub, settings: Settings, options: Mapping[s
         return _Posted(done=deliver_to_pull_request(review, client, settings, world))
     except DeliveryError as error:
         return _Posted(done=False, error=error)
-
-
-def _needs_token(options: Mapping[str, Any], world: World) -> None:
-    if options.get("post") and not world.environment.get("GITHUB_TOKEN", "").strip():
-        raise UsageError(
-            "Posting to a pull request needs GITHUB_TOKEN.",
-            "In Actions: env GITHUB_TOKEN: ${{ github.token }} with permissions: pull-requests: write.",
-        )
 
 
 class _Before(NamedTuple):
@@ -166,10 +126,6 @@ def _skipped(reason: str, world: World) -> int:
         world.stdout.write(f"::notice title=Design Reviewer::{workflow(f'Not reviewed: {reason}')}\n")
         deliver.tell_skipped(reason, world)
     return int(ExitCode.OK)
-
-
-def _repository(world: World) -> str:
-    return world.environment.get("GITHUB_REPOSITORY", "")
 
 
 def _today() -> str:

@@ -180,13 +180,6 @@ def load(config: bytes | None, config_name: str, environment: Mapping[str, str],
     return Settings.model_validate({**from_file, **from_environment, **from_flags})
 
 
-def environment_options(environment: Mapping[str, str]) -> dict[str, str]:
-    """Options that are no settings, as the Action hands them over (`DESIGN_REVIEWER_PR`, …); empty ones left out."""
-    return {
-        option.dest: value for option in REVIEW if option.action and (value := environment.get(option.env, "").strip())
-    }
-
-
 def _read(config: bytes, name: str) -> dict[str, Any]:
     import yaml
 

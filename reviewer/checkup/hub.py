@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from reviewer.arriving import connect
 from reviewer.checkup import Check, State
 from reviewer.errors import ReviewerError
 from reviewer.github import GitHub
-from reviewer.on_github import connect
 from reviewer.sources.git import Git
 from reviewer.world import World
 

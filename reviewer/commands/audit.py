@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reviewer import asking, deliver, pipeline
-from reviewer.acquire import options_of, raw_change, settings_for
+from reviewer.acquire import raw_change, settings_for
 from reviewer.arguments import add_options
 from reviewer.assemble import plan_for
 from reviewer.errors import DeliveryError, ExitCode, ReviewerError, UsageError
@@ -25,6 +25,7 @@ from reviewer.nouns.source import RawChange
 from reviewer.options import REVIEW
 from reviewer.providers import OFFLINE
 from reviewer.settings import Settings
+from reviewer.targets import options_of
 from reviewer.together import together
 from reviewer.world import World
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from reviewer import __version__
-from reviewer.acquire import options_of
 from reviewer.arguments import add_options
 from reviewer.asking import keys_of
 from reviewer.checkup import Check, State, hub, machine, model, repository
 from reviewer.errors import ExitCode
 from reviewer.options import REVIEW
+from reviewer.targets import options_of
 from reviewer.world import World
 
 _SHARED = ("repo", "provider", "model", "base-url", "context-tokens", "persona", "language", "config")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reviewer import asking, pipeline
-from reviewer.acquire import options_of, settings_for
+from reviewer.acquire import settings_for
 from reviewer.arguments import add_options
 from reviewer.assemble import plan_for
 from reviewer.errors import DeliveryError, ExitCode, UsageError
@@ -18,6 +18,7 @@ from reviewer.nouns.exchange import AskAll
 from reviewer.nouns.memory import Memory
 from reviewer.nouns.progress import silent
 from reviewer.options import REVIEW
+from reviewer.targets import options_of
 from reviewer.world import World
 
 _LEFT_OUT = frozenset({"range", "staged", "diff", "pr", "repo", "output", "format", "post", "dry-run", "shard", "full"})

@@ -6,11 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-from reviewer.acquire import options_of, raw_change, settings_for
+from reviewer.acquire import raw_change, settings_for
 from reviewer.arguments import add_options
 from reviewer.errors import DeliveryError, ExitCode
 from reviewer.options import REVIEW
 from reviewer.stages import diff, scope
+from reviewer.targets import options_of
 from reviewer.world import World
 
 _SHARED = ("range", "staged", "diff", "pr", "repo", "config")

@@ -31,10 +31,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, world: World) -> int:
     """Publish; the reports are taken as hostile input. Returns the exit code of the whole review."""
     from reviewer import on_github
-    from reviewer.acquire import options_of
+    from reviewer.arriving import connect
     from reviewer.commands.review import ending
     from reviewer.settings import load
     from reviewer.stages.join import join
+    from reviewer.targets import options_of
 
     given = {name: value for name, value in vars(arguments).items() if name != "reports"}
     options = {**options_of({}, world), **given}
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace, world: World) -> int:
     if options.get("dry_run"):
         deliver.show(review, str(options.get("format", "terminal")), options, world)
         return int(ending(review, settings, world))
-    client = on_github.connect({**options, "pr": pull_name(review)}, world)
+    client = connect({**options, "pr": pull_name(review)}, world)
     deliver.write_outputs(review, outputs, world)
     posted = on_github.deliver_to_pull_request(review, client, settings, world)
     deliver.show(review, str(options.get("format", "terminal")), options, world)

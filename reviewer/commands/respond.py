@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reviewer import deliver
-from reviewer.acquire import checkout, options_of, settings_for
+from reviewer.acquire import settings_for
 from reviewer.arguments import add_options
 from reviewer.errors import DeliveryError, ExitCode, SourceError, UsageError
 from reviewer.github import GitHub, GitHubFailure, PullReference
@@ -17,6 +17,7 @@ from reviewer.github.remarks import Said
 from reviewer.options import REVIEW
 from reviewer.sources.actions_event import Trigger
 from reviewer.stages.commands import Command, Fault, Verb, parse
+from reviewer.targets import checkout, options_of
 from reviewer.world import World
 
 EVENTS = ("issue_comment", "pull_request_review_comment")
@@ -76,11 +77,11 @@ def unheard(trigger: Trigger, said: Said, command: Command | None) -> str:
 
 
 def _hear(trigger: Trigger, options: Mapping[str, Any], world: World, *, today: str, began: float) -> int:
-    from reviewer import on_github
+    from reviewer.arriving import connect
     from reviewer.github import remarks
     from reviewer.github.recall import People
 
-    client = on_github.connect(options, world)
+    client = connect(options, world)
     reference = trigger.reference
     try:
         said = remarks.fetch(client, reference, trigger.comment_id, in_thread=trigger.comment_in_thread)

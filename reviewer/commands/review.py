@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reviewer import asking, deliver, pipeline
-from reviewer.acquire import local_change, options_of, settings_for, target_of
+from reviewer.acquire import local_change, settings_for
 from reviewer.arguments import add_options
 from reviewer.assemble import plan_for
 from reviewer.errors import ExitCode, UsageError
@@ -18,6 +18,7 @@ from reviewer.nouns.source import RawChange
 from reviewer.options import REVIEW
 from reviewer.providers import resolve, warm
 from reviewer.settings import Settings
+from reviewer.targets import options_of, target_of
 from reviewer.telemetry import exporting
 from reviewer.world import World
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,13 +12,17 @@ from pathlib import Path
 import pytest
 
 from reviewer.ahead import head_start
-from reviewer.child import Child, without_secrets
+from reviewer.child import Child, Pipe, without_secrets
 from reviewer.errors import SourceError, UsageError
 from reviewer.evidence.apart import Apart
 from reviewer.evidence.engine import examine
+from reviewer.evidence.worker import get_ready
 from reviewer.nouns.plan import Switches
 from reviewer.nouns.signal import Evidence
 from reviewer.nouns.source import EmptyTree, Tree
+from reviewer.world import World
+from tests.fakes.github.server import FakeGitHub
+from tests.fakes.github.state import BOT
 from tests.stages.trees import CountingTree, changes
 
 BASE = {"requirements.txt": "django\npsycopg2\n", "app/a.py": "import requests\n", "app/old.py": "def f():\n    pass\n"}
@@ -105,11 +111,56 @@ def test_the_engine_holds_no_key() -> None:
     ],
 )
 def test_a_process_is_started_only_where_a_model_will_be_asked(
-    command: str, flags: Mapping[str, object], environment: Mapping[str, str], named: str
+    command: str, flags: Mapping[str, object], environment: Mapping[str, str], named: str, tmp_path: Path
 ) -> None:
     starts = bool(named)
-    with head_start(command, flags, environment) as begun:
+    world = World(environment, tmp_path, io.BytesIO(), io.StringIO(), io.StringIO())
+    with head_start(command, flags, world) as begun:
         assert (begun.engine is not None) == starts
         assert (begun.aside is not None) == (starts and not flags.get("batch"))
         if begun.aside is not None:
             assert begun.aside.provider == named
+
+
+def test_a_process_gets_ready_only_until_its_job_is_there() -> None:
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb") as source, os.fdopen(theirs, "wb") as sink:
+        pipe = Pipe(source, sink)
+        taken: list[str] = []
+        get_ready(pipe, [lambda: taken.append("first"), lambda: pipe.send("job"), lambda: taken.append("too late")])
+        assert taken == ["first"]
+        assert pipe.receive() == "job"
+
+
+def test_a_process_is_ready_for_every_language_before_its_job_comes() -> None:
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb") as source, os.fdopen(theirs, "wb") as sink:
+        get_ready(Pipe(source, sink))
+    assert "sqlglot" in sys.modules
+
+
+def test_a_pull_request_is_on_its_way_before_the_command_runs(github: FakeGitHub, tmp_path: Path) -> None:
+    github.state.open({"a.py": "x = 1\n"}, {"a.py": "x = 2\n"})
+    environment = {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": github.token(BOT)}
+    world = World(environment, tmp_path, io.BytesIO(), io.StringIO(), io.StringIO())
+    with head_start("review", {"pr": "octo/shop#7", "post": True}, world) as begun:
+        assert begun.arriving is not None
+        arrived = begun.arriving.result(20)
+    assert arrived.change.diff.startswith(b"diff --git")
+    assert arrived.pull.head_sha == github.state.pulls[7].head
+    arrived.client.close()
+
+
+@pytest.mark.parametrize(
+    ("flags", "hint"),
+    [({"pr": "octo/shop#7", "post": True}, "permissions"), ({"pr": "not a pull request"}, "OWNER/REPO")],
+)
+def test_what_is_wrong_with_a_pull_request_is_told_by_the_command(
+    flags: Mapping[str, object], hint: str, tmp_path: Path
+) -> None:
+    world = World({}, tmp_path, io.BytesIO(), io.StringIO(), io.StringIO())
+    with head_start("review", flags, world) as begun:
+        assert begun.arriving is not None
+        with pytest.raises(UsageError) as caught:
+            begun.arriving.result(20)
+    assert hint in caught.value.hint

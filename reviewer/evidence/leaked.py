@@ -22,8 +22,10 @@ _EXAMPLE = re.compile(
 )
 _SAMPLE_PATH = re.compile(
     r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose[^/]*\.ya?ml$"
-    r"|(?:^|/)(?:test[-_]?utils?|testing|vendor|node_modules|third_party)/|(?:^|/)seeds?_\w+\.\w+$|(?:^|/)(?:settings|config)/(?:dev|local)\w*\.\w+$"
+    r"|(?:^|/)(?:test[-_]?utils?|testing|vendor|node_modules|third_party)/|(?:^|/)seeds?_\w+\.\w+$|(?:^|/)(?:settings|config)/(?:dev|local|tests?|ci)\w*\.\w+$"
     r"|(?:^|/)(?:[^/]*[._-])?(?:dev|development|test|testing|local|localhost|self-?signed|snake-?oil|dummy)(?:[._-][^/]*)?\.(?:key|pem|crt|p12|jks|env)$"
+    r"|(?:^|/)(?:dev|devel|development|devproject|dev-?server|local|sandbox)/|(?:^|/)environments/(?:development|test)\.\w+$"
+    r"|(?:^|[/_.-])(?:examples?|samples?|fake|dummy|mocks?|fixtures?|demos?|regtest)(?=[/_.-])"
     r"|(?:^|/)(?:\.github|\.ci|\.circleci|\.devcontainer|seeds?|cypress|locales?|i18n|translations?|lang)/"
 )
 _EXAMPLE_BLOCK = re.compile(
@@ -32,7 +34,12 @@ _EXAMPLE_BLOCK = re.compile(
 _WORDS = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4})(?:[_.:/-]+(?:[A-Za-z]+\d{0,3}|\d{1,4}|[a-z]\d[a-z]))*")
 _NAMED = frozenset({"secret-value", "password", "token", "dsn-password"})  # told by their name
 _CODE = re.compile(
-    r"\.(?:py|rb|go|[cm]?[jt]sx?|java|kts?|scala|groovy|rs|php|cs|swift|dart|exs?|vue|svelte|c|cc|cpp|h|lua|pl)$"
+    r"\.(?:py|rb|go|[cm]?[jt]sx?|java|kts?|scala|groovy|rs|php|cs|swift|dart|exs?|vue|svelte|c|cc|cpp|h|lua|p[lm])$"
+)
+_COMMENTED = re.compile(r"\s*(?:#|//|--|;|\*|<!--)")
+_CLASS = re.compile(r"^\s*class\s+(\w+)")
+_NOT_LIVE = re.compile(
+    r"^(?:Dev|Test|Local|CI|Sample|Demo|Docker)|(?:Dev|Development|Test|Testing|Local)(?:Config|Settings)?$"
 )
 _BLOCK_LINES = 10  # an example in a comment is about so long
 
@@ -106,13 +113,24 @@ def _in_example(file: FileChange, line: Line) -> bool:
     return any(_EXAMPLE_BLOCK.search(text) for text in above)
 
 
+def _for_development(file: FileChange, line: Line) -> bool:
+    """Whether the value stands in a class of settings that no user meets: `class Development(Config):`."""
+    hunk = next((hunk for hunk in file.hunks if line in hunk.lines), None)
+    if hunk is None:
+        return False
+    above = [hunk.section, *(other.text for other in hunk.lines[: hunk.lines.index(line)] if other.new)]
+    names = [found[1] for text in above if (found := _CLASS.match(text))]
+    return bool(names) and _NOT_LIVE.search(names[-1]) is not None
+
+
 def _signal(file: FileChange, line: Line, kind: str, value: str) -> Signal:
     doubtful = (
         is_test(file.path)
         or _SAMPLE_PATH.search(file.path) is not None
         or _EXAMPLE.search(line.text) is not None
         or _in_example(file, line)
-        or (kind in _NAMED and _reads_as_words(value))
+        or (kind in _NAMED and (_reads_as_words(value) or _COMMENTED.match(line.text) is not None))
+        or _for_development(file, line)
     )
     number = line.new or 0
     kind = kind.replace("-", " ").replace("_", " ")

@@ -40,6 +40,12 @@ def test_a_secret_is_found_in_files_no_rule_reads() -> None:
         "bin/seeds_load.py",
         "etc/dev-shop.key",
         "hack/test.env",
+        "app/settings/test.py",
+        "config/environments/development.rb",
+        "devproject/settings.py",
+        "tools/make_fake_admin.py",
+        "config/sample-secrets.yml",
+        "guide/page-examples/form.html",
     ],
 )
 def test_a_secret_where_samples_live_is_only_evidence(path: str) -> None:
@@ -59,6 +65,38 @@ def test_a_secret_in_a_documented_answer_is_only_evidence() -> None:
     assert signal.tier is Tier.EVIDENCE
     (signal,) = of(evidence_of({}, {"a.py": text.replace("Sample", "Our")}), "hardcoded-secret")
     assert signal.tier is Tier.POST
+
+
+@pytest.mark.parametrize("path", ["app/devices/a.py", "app/developers/keys.py", "app/local.py", "app/resample.py"])
+def test_a_secret_beside_them_is_posted(path: str) -> None:
+    (signal,) = of(evidence_of({}, {path: f"TOKEN = '{TOKEN}'\n"}), "hardcoded-secret")
+    assert signal.tier is Tier.POST
+
+
+@pytest.mark.parametrize(
+    ("above", "tier"),
+    [
+        ("class Development(Config):", Tier.EVIDENCE),
+        ("class LocalSettings:", Tier.EVIDENCE),
+        ("class Development(Config):\n    DEBUG = True\n\n\nclass Production(Config):", Tier.POST),
+        ("class Config:", Tier.POST),
+        ("class Attestation:", Tier.POST),
+    ],
+)
+def test_settings_that_no_user_meets_are_only_evidence(above: str, tier: Tier) -> None:
+    (signal,) = of(evidence_of({}, {"app/config.py": f"{above}\n    TOKEN = '{TOKEN}'\n"}), "hardcoded-secret")
+    assert signal.tier is tier
+
+
+def test_a_value_in_a_comment_is_only_evidence_unless_its_format_tells_it() -> None:
+    value = "9f3kL0pQz7Vw2" + "xR5tB8nM1cJ6hG4sD"
+    for line, tier in (
+        (f"# config.secret_key = '{value}'", Tier.EVIDENCE),
+        (f"config.secret_key = '{value}'", Tier.POST),
+        (f"# token = '{TOKEN}'", Tier.POST),
+    ):
+        (signal,) = of(evidence_of({}, {"config/initializers/login.rb": f"{line}\n"}), "hardcoded-secret")
+        assert signal.tier is tier, line
 
 
 @pytest.mark.parametrize(
@@ -127,6 +165,7 @@ def test_expressions_and_translations_are_no_secrets(line: str) -> None:
         ("Profile.vue", "const hasPassword = ref(false);"),
         ("Login.java", "    var password = credentials != null ? credentials.toString() : null;"),
         ("seed.ts", "const hashPassword = bcryptjs.hash;"),
+        ("Login.pm", "my $salted_password = Digest::SHA::sha1_hex($salt.$pass_digest);"),
     ],
 )
 def test_outside_quotes_code_has_no_values(path: str, line: str) -> None:

@@ -265,6 +265,9 @@ def test_every_match_of_a_format_stays_on_a_line_with_an_anchor(kind: Kind) -> N
         'SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"',
         'api_token = "/v1/{tenant}/keys/9a8b7c6d5e4f3a2b"',
         'password_hash: secret_hash = "9f3kL0pQz7Vw2xR5tB8nM1cJ6hG4sD"',
+        'user.hashed_password = "9f3kL0pQz7Vw2xR5tB8nM1cJ6hG4sD"',
+        'RECAPTCHA_SITE_KEY = "9f3kL0pQz7Vw2xR5tB8nM1cJ6hG4sD"',
+        "-----BEGIN PRIVATE KEY-----\nABCDEFGHIJKLMNOPQRST/0123456789+abcdefghij\nAAAAAAAA\n-----END PRIVATE KEY-----",
     ],
 )
 def test_what_only_looks_random_is_masked_but_is_no_finding(text: str) -> None:

@@ -17,7 +17,7 @@ _MANIFESTS = frozenset(
         "package.json", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "go.mod", "pom.xml", "build.gradle",
         "build.gradle.kts", "Gemfile", "database.yml", "database.yaml", "schema.prisma", "alembic.ini", "cable.yml",
         "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "application.yml",
-        "application.properties", "application.yaml", "ormconfig.json", "settings.py", "knexfile.js", "knexfile.ts",
+        "application.properties", "application.yaml", "application.rb", "ormconfig.json", "settings.py", "knexfile.js", "knexfile.ts",
     }
 )  # fmt: skip
 _ROOTS = ("package.json", "pyproject.toml", "requirements.txt", "go.mod", "pom.xml", "build.gradle", "Gemfile",

@@ -179,13 +179,35 @@ def symbol_is(hit: Hit, pattern: str) -> bool:
     return bool(nearest and compiled(pattern).search(nearest))
 
 
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_PLUMBING = re.compile(
+    r"^(?:self|cls|this|request|req|res|response|c|ctx|context|\w*session|\w*db|conn|connection|cursor|tx|trx|knex|prisma|pool|client"
+    r"|args|kwargs|opts|options|sender|event|next|apps|schema_editor|logger|_\w*)$",
+    re.IGNORECASE,
+)
+
+
+def takes_subject(hit: Hit, _argument: str) -> bool:
+    """An enclosing function is given something to act on, beyond what every function of its kind gets: `revoke(user)`."""
+    for node in hit.above:
+        parameters = node.field("parameters") if node.kind() in FUNCTIONS else None
+        for parameter in parameters.children() if parameters is not None else ():
+            names = re.findall(r"[A-Za-z_]\w*", re.sub(r"=.*|@\w+(?:\([^)]*\))?", "", parameter.text()))
+            if names and not _PLUMBING.match(names[-1] if hit.family == "java" else names[0]):
+                return True
+    return False
+
+
 def callback_has(hit: Hit, argument: str) -> bool:
     """`NAME=regex`: the Ruby method that the captured symbol names contains the pattern, in this file."""
     name, _, pattern = argument.partition("=")
     wanted = hit.capture(name).removeprefix(":")
     root = hit.text.root
     methods = root.find_all(kind="method") if root is not None else []
-    return any(name_of(method) == wanted and compiled(pattern).search(method.text()) for method in methods)
+    return any(
+        name_of(method) == wanted and compiled(pattern).search(_COMMENT_LINE.sub("", method.text()))
+        for method in methods
+    )
 
 
 def closure_parameter_unused(hit: Hit, _argument: str) -> bool:

@@ -14,6 +14,9 @@ _BOUNDED = re.compile(
     r"chunk|batch|page|slice|in_groups|offset|cursor|retr(?:y|ies)|attempt|shard|window|partition|range\(\s*\d+\s*\)|\btimes\b|enumerate\(\[",
     re.IGNORECASE,
 )
+_FIXED = re.compile(
+    r"\b(?:config|configuration|settings)\.\w|(?:^|[.:])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:\.\w+)*$|\blazy\b"
+)  # a list of the configuration, a constant; one read only until something is found
 _LITERAL = frozenset(
     {"list", "tuple", "array", "array_literal", "composite_literal", "set", "range", "string_array", "symbol_array"}
 )
@@ -41,7 +44,9 @@ def in_loop(hit: Hit, _argument: str) -> bool:
         loop = _loop(hit, node)
         if loop is None:
             continue
-        if not _within(loop.body, hit.node) or _BOUNDED.search(loop.over):
+        if not _within(loop.body, hit.node) or _BOUNDED.search(loop.over) or _FIXED.search(loop.over):
+            return False
+        if _ends(hit, node):
             return False
         changing = loop.names | _assigned(loop.body)
         return bool(changing & set(_WORD.findall(hit.node.text()))) and inner is not None
@@ -53,6 +58,16 @@ _STOPS = frozenset(
      "singleton_method", "arrow_function", "function_expression"}
 )  # fmt: skip
 _CLOSURES = frozenset({"arrow_function", "function_expression"})
+
+
+_ONLY_ONCE = frozenset({"return_statement", "return"})
+
+
+def _ends(hit: Hit, loop: SgNode) -> bool:
+    """The call stands in a `return` that leaves the loop: it runs once, for the item that was looked for."""
+    inside = [node.kind() for node in hit.above if _within(loop, node) and node.range() != loop.range()]
+    returns = next((place for place, kind in enumerate(inside) if kind in _ONLY_ONCE), None)
+    return returns is not None and not (_STOPS | _CLOSURES | {"lambda_expression"}) & set(inside[returns:])
 
 
 def _loop(hit: Hit, node: SgNode) -> Loop | None:

@@ -9,16 +9,19 @@ from reviewer.evidence.hit import Hit
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _MONEY = frozenset(
-    "price amount balance cost fee total subtotal tax salary payment refund revenue wage payout deposit discount"
+    "price amount balance cost fee subtotal tax salary payment refund revenue wage payout deposit discount"
     " credit debit money charge".split()
 )
 _NOT_MONEY = frozenset(
     "rate ratio pct percent percentage score factor weight multiplier count index probability threshold ms seconds time"
     " duration latency usage token tokens bytes size memory cpu energy water calories distance quantity qty loss elapsed"
-    " progress page pages rows records hours minutes days users items estimate estimated llm model ai average avg".split()
+    " progress points point story votes page pages rows records hours minutes days users items estimate estimated llm model ai average avg".split()
+)
+_PRICED = re.compile(
+    r"price|amount|currency|invoice|payment|cents|(?:^|_|\b)(?:tax|cart|checkout|order)", re.IGNORECASE
 )
 _SECRET = re.compile(
-    r"(?:^|_)(?:password|passwd|pwd|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|auth_?token|id_?token"
+    r"(?:^|_)(?:password|passwd|pwd|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|auth_?token|^(?:google_|apple_|oidc_|firebase_|raw_|new_)?id_?token"
     r"|session_?token|bearer_?token|client_?secret|credentials?|otp|cvv2?|cvc2?|card_?number|ssn|authorization|jwt|pass_?code|secret_?key"
     r"|(?:card|payment|reset|reset_password|login|verification|magic|invite|oauth|user|api)_?token|(?:signing|encryption)_?key|totp|pin_?code|security_?code)$"
 )
@@ -48,9 +51,11 @@ def last_name(expression: str) -> str:
     return found[-1] if found else ""
 
 
-def is_money(name: str) -> bool:
-    parts = words(name)
-    return bool(set(parts) & _MONEY) and not set(parts) & _NOT_MONEY
+def is_money(name: str, beside: str = "") -> bool:
+    """A name of an amount of money. A total can be of anything: it is money among money, in the text `beside` it."""
+    parts = set(words(name))
+    money = bool(parts & _MONEY) or ("total" in parts and _PRICED.search(beside) is not None)
+    return money and not parts & _NOT_MONEY
 
 
 def is_secret(name: str) -> bool:
@@ -63,7 +68,7 @@ def is_secret(name: str) -> bool:
 
 
 def money(hit: Hit, capture: str) -> bool:
-    return is_money(capture_text(hit, capture).strip("'\":"))
+    return is_money(capture_text(hit, capture).strip("'\":"), hit.text.text)
 
 
 def secret_name(hit: Hit, capture: str) -> bool:

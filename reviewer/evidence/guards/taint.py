@@ -54,7 +54,7 @@ _HANDLER_PARAMETER = {
     "typescript": re.compile(r"@(?:Query|Param|Body|Headers)\("),
     "java": re.compile(r"@(?:RequestParam|PathVariable|RequestHeader|RequestBody|QueryParam|PathParam|CookieValue)\b"),
 }
-_CALL = re.compile(r"(?:await\s+)?([A-Za-z_][\w.:]*)\(")
+_CALL = re.compile(r"(?:await\s+)?@?([A-Za-z_][\w.:]*)\(")
 _PASSED_ON = re.compile(
     r"(?:^|\.)(?:str|String|string|trim|strip|TrimSpace|ToLower|lower|unquote|decode\w*|join|Join|format|Sprintf|URI|URL|loads|parse|get|File|Path|resolve|require|fetch)$"
 )

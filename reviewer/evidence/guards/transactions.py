@@ -63,6 +63,11 @@ def inside_ruby_block(hit: Hit, argument: str) -> bool:
     return False
 
 
+def not_in_block(hit: Hit, argument: str) -> bool:
+    """Not inside the block of a call to one of these Ruby methods."""
+    return not inside_ruby_block(hit, argument)
+
+
 def same_closure_as(hit: Hit, pattern: str) -> bool:
     """The nearest function around the hit is the very callback handed to a call whose callee matches."""
     function = hit.function

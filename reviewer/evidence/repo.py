@@ -14,7 +14,7 @@ from reviewer.evidence.sieve import Sieve, folded
 
 _MANIFESTS = frozenset(
     {
-        "package.json", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "go.mod", "pom.xml", "build.gradle",
+        "package.json", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "go.mod", "pom.xml", "build.gradle", "Cargo.toml",
         "build.gradle.kts", "Gemfile", "database.yml", "database.yaml", "schema.prisma", "alembic.ini", "cable.yml",
         "docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml", "application.yml",
         "application.properties", "application.yaml", "application.rb", "ormconfig.json", "settings.py", "knexfile.js", "knexfile.ts",
@@ -102,7 +102,9 @@ class RepoFacts:
 
 def manifest_paths(paths: Iterable[str]) -> tuple[str, ...]:
     """The files facts are read from, shallow ones first; the usual places if the tree cannot be listed."""
-    likely = (path for path in paths if path.rpartition("/")[2] in _MANIFESTS or "requirements" in path)
+    likely = (
+        path for path in paths if path.rpartition("/")[2] in _MANIFESTS or "requirements" in path or ".gradle" in path
+    )
     found = [path for path in likely if _is_manifest(path)]  # of every file of the repository few are asked about
     found.sort(key=lambda path: (path.count("/"), path))
     return tuple(found[:MOST_MANIFESTS]) or _ROOTS
@@ -114,15 +116,23 @@ _FOREIGN = ("node_modules/", "vendor/", "third_party/", "testdata/", "examples/"
 def _is_manifest(path: str) -> bool:
     name = path.rpartition("/")[2]
     pinned = name.endswith((".txt", ".in")) and "requirements" in path  # requirements.txt, requirements/base.txt
+    pinned = pinned or name.endswith((".gradle", ".gradle.kts"))
     if name not in _MANIFESTS and not pinned:
         return False
     return not any(path.startswith(folder) or f"/{folder}" in path for folder in _FOREIGN)
 
 
+def _own(path: str, text: str) -> str:
+    """Without what only the dependencies of dependencies bring: a driver among them says nothing of the database."""
+    return re.sub(r"(?m)^.*//\s*indirect\s*$", "", text) if path.endswith("go.mod") else text
+
+
 def repo_facts(contents: Mapping[str, bytes], paths: Iterable[str] = ()) -> RepoFacts:
     """Facts from manifest contents by path. Unreadable or hostile content only makes them fewer."""
     manifests = tuple(
-        (path, contents[path][:30_000].decode("utf-8", "replace")) for path in sorted(contents) if _is_manifest(path)
+        (path, _own(path, contents[path][:30_000].decode("utf-8", "replace")))
+        for path in sorted(contents)
+        if _is_manifest(path)
     )
     texts = [(text, folded(text)) for _, text in manifests]
 

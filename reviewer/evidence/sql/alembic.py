@@ -128,20 +128,30 @@ def _column(node: ast.expr | None, names: Mapping[str, str]) -> Column | None:
     foreign = next(
         (item for item in node.args if isinstance(item, ast.Call) and pytree.tail(item) == "ForeignKey"), None
     )
-    filled = any(pytree.tail(item) in {"Identity", "Computed", "Sequence"} for item in node.args)
+    filled = _filled(node)
     primary = pytree.true(pytree.argument(node, "primary_key"))
     return Column(
         name=pytree.string(node.args[0] if node.args else pytree.argument(node, "name"), names),
         type=ast.unparse(type_).removeprefix("sa.") if type_ is not None else "",
         not_null=not pytree.true(pytree.argument(node, "nullable"), default=not primary),
-        default=Default.CONSTANT if filled else pytree.server_default(pytree.argument(node, "server_default")),
+        default=filled or pytree.server_default(pytree.argument(node, "server_default")),
         primary_key=primary,
         references=pytree.string(foreign.args[0]).rpartition(".")[0].rpartition(".")[2]
         if foreign is not None and foreign.args
         else "",
         on_delete=pytree.string(pytree.argument(foreign, "ondelete")).upper() if foreign is not None else "",
         unique=pytree.true(pytree.argument(node, "unique")),
+        indexed=pytree.true(pytree.argument(node, "index")),
     )
+
+
+def _filled(node: ast.Call) -> Default | None:
+    """A column the database computes: stored values are worked out for every row, which rewrites the table."""
+    for item in node.args:
+        if isinstance(item, ast.Call) and pytree.tail(item) in {"Identity", "Computed", "Sequence"}:
+            virtual = not pytree.true(pytree.argument(item, "persisted"), default=True)
+            return Default.CONSTANT if virtual else Default.VOLATILE
+    return None
 
 
 def _add_column(call: _Call) -> Iterator[Operation]:

@@ -101,6 +101,12 @@ def _rename_column(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
     return (Operation(OpKind.RENAME_COLUMN, table, name_of(match["name"]), new_name=name_of(match["new"])),)
 
 
+def _rename_part(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
+    what = "constraint" if match["what"].upper() == "CONSTRAINT" else "index"
+    said = f"rename {what} to {name_of(match['new'])}"
+    return (Operation(OpKind.OTHER, table, name_of(match["name"]), new_name=said, reversible=None),)
+
+
 def _rename_table(table: str, match: re.Match[str]) -> tuple[Operation, ...]:
     return (Operation(OpKind.RENAME_TABLE, table, new_name=name_of(match["new"])),)
 
@@ -167,6 +173,7 @@ _ACTIONS: tuple[tuple[re.Pattern[str], Maker], ...] = (
     _action(rf"DROP\s+(?:INDEX|KEY)\s+{_IF}(?P<name>{ID})", _drop_index),
     _action(r"DROP\s+(?:PARTITION|SUBPARTITION)\b", _nothing),
     _action(rf"DROP\s+(?:COLUMN\s+)?{_IF}(?P<name>{ID})", _drop_column),
+    _action(rf"RENAME\s+(?P<what>CONSTRAINT|INDEX|KEY)\s+(?P<name>{ID})\s+TO\s+(?P<new>{ID})", _rename_part),
     _action(r"RENAME\s+(?:CONSTRAINT|INDEX|KEY)\b", _nothing),
     _action(rf"RENAME\s+(?:TO|AS)\s+(?P<new>{ID})", _rename_table),
     _action(rf"RENAME\s+(?:COLUMN\s+)?(?P<name>{ID})\s+TO\s+(?P<new>{ID})", _rename_column),

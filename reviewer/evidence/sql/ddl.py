@@ -6,10 +6,10 @@ It reads clauses, not a grammar, so that an exotic clause costs one operation an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from reviewer.evidence.sql.columns import ID, column_names, definition, name_of, split_commas
+from reviewer.evidence.sql.columns import ID, column_names, definition, name_of, references_of, split_commas
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.evidence.sql.split import Statement, split
 
@@ -32,6 +32,9 @@ _DROP = re.compile(
     rf"DROP\s+(?P<what>TABLE|INDEX|TYPE|VIEW|MATERIALIZED\s+VIEW|SCHEMA|DATABASE|SEQUENCE|TRIGGER|FUNCTION)\s+(?P<conc>CONCURRENTLY\s+)?{_IF}(?P<names>{NAME}(?:\s*,\s*{NAME})*)(?P<rest>.*)",
     _FLAGS,
 )
+_FOREIGN_KEY = re.compile(
+    rf"\s*(?:CONSTRAINT\s+{ID}\s+)?FOREIGN\s+KEY\s*(?:{ID}\s*)?\((?P<keys>[^)]+)\)(?P<rest>.*)", _FLAGS
+)
 _ONLINE = re.compile(r"ALGORITHM\s*=?\s*(?:INPLACE|INSTANT)|LOCK\s*=?\s*NONE", re.IGNORECASE)
 _ACTION = re.compile(
     r"(?:ADD|DROP|ALTER|RENAME|MODIFY|CHANGE|VALIDATE|SET|DISABLE|ENABLE|ALGORITHM|LOCK|OWNER|ATTACH|DETACH|CONVERT)\b",
@@ -39,6 +42,7 @@ _ACTION = re.compile(
 )
 _ADD = re.compile(r"ADD\b", re.IGNORECASE)
 _RENAME_TABLE = re.compile(rf"RENAME\s+TABLE\s+(?P<table>{NAME})\s+TO\s+(?P<new>{NAME})", _FLAGS)
+_RENAME_INDEX = re.compile(rf"ALTER\s+INDEX\s+{_IF}(?P<name>{NAME})\s+RENAME\s+TO\s+(?P<new>{NAME})", _FLAGS)
 _TRUNCATE = re.compile(rf"TRUNCATE\s+(?:TABLE\s+)?(?:ONLY\s+)?(?P<table>{NAME})", _FLAGS)
 _REBUILD = re.compile(
     rf"(?:REINDEX\s+(?:\([^)]*\)\s*)?(?:TABLE|INDEX|SCHEMA|DATABASE|SYSTEM)\s+(?P<conc>CONCURRENTLY\s+)?|VACUUM\s+\(?\s*FULL\)?\s+|CLUSTER\s+)(?P<table>{NAME})?",
@@ -99,13 +103,19 @@ def _create_table(match: re.Match[str], statement: Statement) -> Iterator[Operat
     table, body = name_of(match["table"]), match["body"]
     if match["temp"]:
         return
-    columns = []
-    if body.startswith("("):
-        for part in split_commas(_inside(body)):
-            column = definition(part.text)
-            if column is not None:
-                columns.append(column)
-    yield Operation(OpKind.CREATE_TABLE, table, columns=tuple(columns), text=statement.text)
+    parts = split_commas(_inside(body)) if body.startswith("(") else ()
+    columns = [column for part in parts if (column := definition(part.text)) is not None]
+    targets = dict(_keys(part.text for part in parts))
+    pointing = (replace(column, references=column.references or targets.get(column.name, "")) for column in columns)
+    yield Operation(OpKind.CREATE_TABLE, table, columns=tuple(pointing), text=statement.text)
+
+
+def _keys(parts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The first column and the target of each `FOREIGN KEY (…) REFERENCES …` of a table."""
+    for part in parts:
+        match = _FOREIGN_KEY.match(part)
+        if match is not None:
+            yield column_names(match["keys"])[0], references_of(match["rest"])
 
 
 def _alter_table(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
@@ -164,6 +174,11 @@ def _drop(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
 
 def _rename_table(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
     yield Operation(OpKind.RENAME_TABLE, name_of(match["table"]), new_name=name_of(match["new"]), text=statement.text)
+
+
+def _rename_index(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
+    said = f"rename index to {name_of(match['new'])}"
+    yield Operation(OpKind.OTHER, "", name_of(match["name"]), new_name=said, text=statement.text)
 
 
 def _truncate(match: re.Match[str], statement: Statement) -> Iterator[Operation]:
@@ -279,6 +294,7 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_CREATE_INDEX, _create_index),
     (_DROP, _drop),
     (_RENAME_TABLE, _rename_table),
+    (_RENAME_INDEX, _rename_index),
     (_TRUNCATE, _truncate),
     (_REBUILD, _rebuild),
     (_UPDATE, _update),

@@ -9,7 +9,9 @@ from reviewer.evidence.sql import pytree
 from reviewer.evidence.sql.operation import Column, Default
 from reviewer.evidence.sql.table import Table
 
-_MODEL = re.compile(r"Model\s*[,)(#\\]")  # the end of a base class, or of what could be one
+_MODEL = re.compile(r"Model(?:Base|Mixin)?\s*[,)(#\\]")  # the end of a base class, or of what could be one
+
+_ELSEWHERE = {"BaseModel", "RootModel", "SQLModel"}  # of pydantic, where nothing of Django is near
 
 
 def python_tables(source: str) -> dict[str, Table]:
@@ -29,7 +31,9 @@ def python_tables(source: str) -> dict[str, Table]:
             ),
             "",
         )
-        django = any(base.endswith("Model") for base in bases) and "models." in source
+        django = "models." in source and any(
+            base.endswith(("Model", "ModelBase")) and (base not in _ELSEWHERE or "django" in source) for base in bases
+        )
         if not named and not django:
             continue
         columns = {}
@@ -55,7 +59,7 @@ def python_tables(source: str) -> dict[str, Table]:
 def _python_column(name: str, call: ast.Call, annotation: ast.expr | None, *, django: bool) -> Column | None:
     kind = pytree.tail(call)
     if django:
-        if not kind.endswith("Field") and kind not in {"ForeignKey", "OneToOneField"}:
+        if kind == "Field" or (not kind.endswith("Field") and kind not in {"ForeignKey", "OneToOneField"}):
             return None
         if kind == "ManyToManyField":
             return None

@@ -15,12 +15,12 @@ from reviewer.evidence.sql.dml import unbounded
 from reviewer.evidence.sql.hazards import judge
 from reviewer.evidence.sql.judged import Judged, Setting
 from reviewer.evidence.sql.literals import SqlLiteral, unbounded_literals
-from reviewer.evidence.sql.locks import safe_widening
 from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.read import Migration, SchemaChange
 from reviewer.evidence.sql.squawk_words import words_for
 from reviewer.evidence.sql.stored import declaring_line
 from reviewer.evidence.sql.where import SqlRole, is_migration_path
+from reviewer.evidence.sql.widening import Widening, widening
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
 
@@ -217,7 +217,7 @@ def _of_squawk(schema: SchemaChange, known: list[Signal]) -> DetectorResult:
 def _settled(op: Operation, hit: squawk.SquawkHit, made: frozenset[str]) -> bool:
     """What our own reader has already judged harmless, with more knowledge of the change than squawk has."""
     if hit.rule == "changing-column-type":
-        return safe_widening(op)
+        return widening("", op.column) is Widening.IF_TEXT
     if hit.rule == "ban-drop-constraint":
         return bool({op.name.lower(), op.table.lower()} & made)
     return op.kind in _JUDGED_BY_USAGE and hit.hazard == "migration-destructive-change"

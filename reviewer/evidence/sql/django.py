@@ -13,10 +13,14 @@ from pathlib import PurePosixPath
 
 from reviewer.evidence.sql import pytree
 from reviewer.evidence.sql.ddl import read_all
+from reviewer.evidence.sql.django_types import indexed, stored_type
 from reviewer.evidence.sql.operation import Column, Default, Operation, OpKind
 
+IDLE = "noop"  # the name of a way back that does nothing
 _NO_COLUMN = {"ManyToManyField", "GenericRelation", "GenericForeignKey"}
+_ONLY_AN_INDEX = {"condition", "include", "opclasses", "nulls_distinct"}
 _AUTOMATIC = {"AutoField", "BigAutoField", "SmallAutoField"}
+_TEXTS = {"CharField", "TextField", "SlugField", "EmailField", "URLField", "FileField", "ImageField"}
 
 
 @dataclass(frozen=True)
@@ -134,16 +138,9 @@ def _column(name: str, node: ast.expr | None) -> Column | None:
         database = Default.VOLATILE if pytree.true(pytree.argument(node, "db_persist")) else Default.CONSTANT
     if pytree.true(pytree.argument(node, "auto_now")) or pytree.true(pytree.argument(node, "auto_now_add")):
         database = Default.APPLICATION
-    if pytree.true(pytree.argument(node, "blank")) and kind in {
-        "CharField",
-        "TextField",
-        "SlugField",
-        "EmailField",
-        "URLField",
-        "FileField",
-        "ImageField",
-    }:
-        database = Default.APPLICATION if database is Default.NONE else database
+    not_null = not pytree.true(pytree.argument(node, "null"))
+    if not_null and pytree.true(pytree.argument(node, "blank")) and kind in _TEXTS and database is Default.NONE:
+        database = Default.APPLICATION  # the empty string
     if database is Default.NONE and _DJANGOS.match(ast.unparse(node.func)) is None:
         database = Default.APPLICATION  # a class of the project's own may allow NULL or bring a default: not known here
     written = pytree.string(pytree.argument(node, "db_column")) or (f"{name}_id" if relation else name)
@@ -151,12 +148,14 @@ def _column(name: str, node: ast.expr | None) -> Column | None:
     return Column(
         name=written,
         type=kind,
-        not_null=not pytree.true(pytree.argument(node, "null")),
+        not_null=not_null,
         default=database,
         primary_key=pytree.true(pytree.argument(node, "primary_key")) or kind in _AUTOMATIC,
         references=pytree.string(target).replace(".", "_").lower() if relation else "",
         on_delete="",  # Django cascades in Python: the database has no ON DELETE
         unique=pytree.true(pytree.argument(node, "unique")) or kind == "OneToOneField",
+        indexed=indexed(node),
+        stored=stored_type(node),
     )
 
 
@@ -230,12 +229,15 @@ def _add_constraint(node: ast.Call, file: _File) -> Iterator[Operation]:
     if not isinstance(constraint, ast.Call):
         return
     kind = OpKind.ADD_UNIQUE if pytree.tail(constraint) == "UniqueConstraint" else OpKind.ADD_CHECK
+    parts = {keyword.arg for keyword in constraint.keywords}
+    if kind is OpKind.ADD_UNIQUE and (parts & _ONLY_AN_INDEX or constraint.args):
+        kind = OpKind.ADD_INDEX  # databases know no constraint of a part of the rows or of an expression
     yield Operation(
         kind,
         _model(node, file),
         pytree.string(pytree.argument(constraint, "name")),
         keys=pytree.strings(pytree.argument(constraint, "fields"), file.names),
-        unique=kind is OpKind.ADD_UNIQUE,
+        unique=kind is not OpKind.ADD_CHECK,
         validated=pytree.tail(node) != "AddConstraintNotValid",
     )
 
@@ -269,7 +271,9 @@ def _run_python(node: ast.Call, file: _File) -> Iterator[Operation]:
     code = pytree.argument(node, "code", 0)
     back = pytree.argument(node, "reverse_code", 1)
     function = file.functions.get(code.id) if isinstance(code, ast.Name) else None
-    yield replace(django_code(function, file.text, file.app), reversible=back is not None)
+    idle = pytree.tail(back) == "noop"
+    op = django_code(function, file.text, file.app)
+    yield replace(op, reversible=back is not None, new_name=IDLE if idle else "")
 
 
 _READERS: dict[str, Callable[[ast.Call, _File], Iterator[Operation]]] = {

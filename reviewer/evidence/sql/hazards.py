@@ -18,8 +18,9 @@ from reviewer.evidence.sql.judged import (
     steps_of,
     told,
 )
-from reviewer.evidence.sql.locks import effect, not_null_steps, sql_type
+from reviewer.evidence.sql.locks import effect
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
+from reviewer.evidence.sql.sequences import not_null_steps, sql_type
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Tier
 

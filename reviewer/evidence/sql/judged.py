@@ -38,6 +38,7 @@ class Setting(NamedTuple):
     built_so_before: Callable[[Operation], bool] = lambda _op: False  # an index CONCURRENTLY, just as this one is built
     heir: Callable[[Operation], tuple[Operation, ...]] = lambda _op: ()  # what brings a dropped column back
     copied: Callable[[Operation], bool] = lambda _op: False  # an UPDATE or INSERT of the change speaks of the column
+    proven: Callable[[Operation], bool] = lambda _op: False  # the text of such a CHECK on the very column was seen
     type_before: Callable[[Operation], str] = lambda _op: ""
 
 

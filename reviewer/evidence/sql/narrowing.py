@@ -31,7 +31,7 @@ MOST_BYTES = 4_000_000
 
 def lost(was: str, now: str) -> str:  # noqa: PLR0911  one line a family
     """What does not fit into the new type, "" where everything does or where we do not know."""
-    (old, old_size), (new, new_size) = _parsed(was), _parsed(now)
+    (old, old_size), (new, new_size) = parsed(was), parsed(now)
     if old in _TEXTS | _ENDLESS and new in _TEXTS and new_size and new_size[0] < _length(old, old_size):
         return f"values longer than {new_size[0]:.0f} characters"
     if old in _INTEGERS and new in _INTEGERS and _INTEGERS[new] < _INTEGERS[old]:
@@ -55,7 +55,8 @@ def _length(name: str, size: tuple[float, ...]) -> float:
     return size[0] if size else 0
 
 
-def _parsed(written: str) -> tuple[str, tuple[float, ...]]:
+def parsed(written: str) -> tuple[str, tuple[float, ...]]:
+    """A type as its name and the numbers in its parentheses; "" where it is not one."""
     match = _TYPE.match(written.lower())
     if match is None:
         return "", ()
@@ -83,7 +84,7 @@ class History:
                 continue  # another database's copy of the schema
             for earlier in self._read(path, Text(source, language_of(path))):
                 column = None if earlier.down else _column_of(earlier, op)
-                found = column.type if column is not None and column.type else found
+                found = (column.stored or column.type or found) if column is not None else found
         return found
 
     def _load(self) -> tuple[tuple[str, str], ...]:

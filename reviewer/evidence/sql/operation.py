@@ -70,6 +70,8 @@ class Column:
     on_delete: str = ""  # CASCADE, SET NULL, …
     unique: bool = False
     validated: bool = True  # False: the foreign key is added NOT VALID
+    indexed: bool = False  # its tool makes an index for it in the same statement or transaction
+    stored: str = ""  # the database's type, where `type` is an ORM's word for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _stated(op: Operation, *, node: SgNode, path: str, down: bool, in_transactio
         down=down,
         assured=_within(node, "safety_assured"),
         in_transaction=in_transaction,
-        source=source,
+        source=op.source if op.source != "parsed" else source,
     )
 
 
@@ -143,16 +143,30 @@ def _reversible(op: Operation, call: _Call, method: str, *, irreversible: bool) 
         return False
     if op.kind is OpKind.DROP_COLUMN:
         return method == "up" or len(call.words) > 2
-    if op.kind in {
+    if method != "change" or _within(call.node, "up"):
+        return None if op.kind not in _TURNED_ROUND else True
+    if op.kind is OpKind.DROP_INDEX:
+        return bool(op.keys)
+    if op.kind is OpKind.SET_DEFAULT:
+        return "from" in call.options and "to" in call.options
+    return op.kind in _TURNED_ROUND
+
+
+# What Rails turns round by itself in a `change`.
+_TURNED_ROUND = frozenset(
+    {
         OpKind.ADD_COLUMN,
         OpKind.ADD_INDEX,
         OpKind.ADD_FOREIGN_KEY,
+        OpKind.ADD_CHECK,
+        OpKind.VALIDATE_CONSTRAINT,
+        OpKind.SET_NOT_NULL,
+        OpKind.DROP_NOT_NULL,
         OpKind.CREATE_TABLE,
         OpKind.RENAME_COLUMN,
         OpKind.RENAME_TABLE,
-    }:
-        return True
-    return None if method == "up" else False
+    }
+)
 
 
 def _call(node: SgNode) -> _Call:
@@ -238,7 +252,19 @@ def _options_column(name: str, type_: str, options: dict[str, str], table: str =
         references=references,
         on_delete=cascade[1].upper().replace("NULLIFY", "SET NULL") if cascade else "",
         validated="validate: false" not in foreign,
+        stored=_stored(type_, options),
     )
+
+
+def _stored(type_: str, options: dict[str, str]) -> str:
+    """The type with its size where one is given; "" where the word of Rails says as much."""
+    if type_ == "string" and options.get("limit", "").isdigit():
+        return f"varchar({options['limit']})"
+    if type_ in {"decimal", "numeric"} and options.get("precision", "").isdigit():
+        return f"numeric({options['precision']}, {options.get('scale', '0')})"
+    if type_ == "integer" and options.get("limit") in {"2", "8"}:
+        return "bigint" if options["limit"] == "8" else "smallint"
+    return ""
 
 
 def _create_table(call: _Call) -> Iterator[Operation]:
@@ -265,7 +291,7 @@ def _add_column(call: _Call) -> Iterator[Operation]:
 
 def _add_reference(call: _Call) -> Iterator[Operation]:
     table, name = call.word(0), f"{call.word(1)}_id"
-    column = _options_column(name, "bigint", call.options)
+    column = _options_column(name, call.option("type").lstrip(":") or "bigint", call.options)
     yield Operation(OpKind.ADD_COLUMN, table, name, column=replace(column, references=""))
     index = call.option("index")
     if index != "false":
@@ -320,7 +346,8 @@ def _rename_column(call: _Call) -> Iterator[Operation]:
 
 
 def _change_column(call: _Call) -> Iterator[Operation]:
-    yield Operation(OpKind.ALTER_TYPE, call.word(0), call.word(1), column=Column(call.word(1), call.word(2)))
+    column = _options_column(call.word(1), call.word(2), call.options)
+    yield Operation(OpKind.ALTER_TYPE, call.word(0), call.word(1), column=column)
 
 
 def _change_null(call: _Call) -> Iterator[Operation]:
@@ -345,8 +372,15 @@ def _add_index(call: _Call) -> Iterator[Operation]:
 
 
 def _remove_index(call: _Call) -> Iterator[Operation]:
-    name = _plain(call.option("name") or call.option("column")) or call.word(1)
-    yield Operation(OpKind.DROP_INDEX, call.word(0), name, concurrently="concurrently" in call.option("algorithm"))
+    keys = (call.lists[0] if call.lists else call.words[1:2]) or tuple(re.findall(r"\w+", call.option("column")))
+    by_rule = f"index_{call.word(0)}_on_{'_and_'.join(keys)}" if keys else ""
+    yield Operation(
+        OpKind.DROP_INDEX,
+        call.word(0),
+        _plain(call.option("name")) or by_rule,
+        keys=keys,
+        concurrently="concurrently" in call.option("algorithm"),
+    )
 
 
 def _add_foreign_key(call: _Call) -> Iterator[Operation]:
@@ -403,6 +437,10 @@ def _execute(call: _Call) -> Iterator[Operation]:
     yield from read_all(text, first_line=(body or literal).range().start.line + 1)
 
 
+def _extension(call: _Call) -> Iterator[Operation]:
+    yield Operation(OpKind.OTHER, call.word(0), new_name="create extension")
+
+
 def _rows(call: _Call) -> Iterator[Operation]:
     """`Order.update_all(...)`, `Order.find_each { … }`: data moved in a schema migration."""
     receiver = call.node.field("receiver")
@@ -424,6 +462,7 @@ def _rows(call: _Call) -> Iterator[Operation]:
         _table_of(model[0].rpartition("::")[2]),
         whole_table=whole,
         batched=batched,
+        source="inferred" if "::" in model[0] else "parsed",  # a module may name its tables otherwise
         line=start,
         end_line=start,
         text=call.node.text(),
@@ -437,7 +476,7 @@ def _table_of(model: str) -> str:
 
 
 def _change_table(call: _Call) -> Iterator[Operation]:
-    """`change_table :t do |t| t.string :x; t.remove :y end`."""
+    """`change_table :t do |t| t.string :x; t.remove :y end`: each line is a call of its own, without the table's name."""
     table = call.word(0)
     block = call.node.field("block")
     for node in block.find_all(kind="call") if block else []:
@@ -445,31 +484,41 @@ def _change_table(call: _Call) -> Iterator[Operation]:
         if node.field("receiver") is None:
             continue
         start = node.range().start.line + 1
-        made: list[Operation] = []
-        if inner.method in _TYPES and inner.method != "timestamps":
-            relation = inner.method in {"references", "belongs_to"}
-            for name in inner.words[:1] if inner.method == "column" else inner.words:
-                column = _options_column(
-                    f"{name}_id" if relation else name,
-                    inner.word(1) if inner.method == "column" else inner.method,
-                    inner.options,
-                )
-                made.append(Operation(OpKind.ADD_COLUMN, table, column.name, column=column))
-        elif inner.method in {"remove", "remove_references"}:
-            made.extend(Operation(OpKind.DROP_COLUMN, table, name, reversible=False) for name in inner.words)
-        elif inner.method == "rename":
-            made.append(Operation(OpKind.RENAME_COLUMN, table, inner.word(0), new_name=inner.word(1)))
-        elif inner.method == "index":
-            keys = inner.lists[0] if inner.lists else inner.words[:1]
-            made.append(
-                Operation(OpKind.ADD_INDEX, table, "_".join(keys), keys=keys, unique=inner.option("unique") == "true")
-            )
-        elif inner.method == "change":
-            made.append(Operation(OpKind.ALTER_TYPE, table, inner.word(0), column=Column(inner.word(0), inner.word(1))))
-        for op in made:
+        for op in _of_table(table, inner):
             yield replace(op, line=start, end_line=start, text=node.text())
 
 
+def _of_table(table: str, inner: _Call) -> Iterator[Operation]:
+    named = replace(inner, words=(table, *inner.words))
+    reader = _IN_CHANGE_TABLE.get(inner.method)
+    if reader is not None:
+        yield from reader(named)
+    elif inner.method == "column":
+        yield from _add_column(named)
+    elif inner.method == "remove":
+        yield from (Operation(OpKind.DROP_COLUMN, table, name, reversible=False) for name in inner.words)
+    elif inner.method in _TYPES:
+        for name in inner.words:
+            yield from _add_column(replace(named, words=(table, name, inner.method)))
+
+
+_IN_CHANGE_TABLE: dict[str, Callable[[_Call], Iterator[Operation]]] = {
+    "references": _add_reference,
+    "belongs_to": _add_reference,
+    "remove_references": _remove_reference,
+    "remove_belongs_to": _remove_reference,
+    "rename": _rename_column,
+    "change": _change_column,
+    "change_null": _change_null,
+    "change_default": _change_default,
+    "index": _add_index,
+    "remove_index": _remove_index,
+    "foreign_key": _add_foreign_key,
+    "remove_foreign_key": _remove_constraint,
+    "check_constraint": _add_check,
+    "timestamps": lambda call: _timestamps(replace(call, method="add_timestamps")),
+    "remove_timestamps": _timestamps,
+}
 _DATA_METHODS = frozenset({"update_all", "delete_all", "destroy_all", "find_each", "each"})
 _READERS: dict[str, Callable[[_Call], Iterator[Operation]]] = {
     "create_table": _create_table,
@@ -497,5 +546,6 @@ _READERS: dict[str, Callable[[_Call], Iterator[Operation]]] = {
     "drop_table": _drop_table,
     "rename_table": _rename_table,
     "execute": _execute,
+    "enable_extension": _extension,
     **dict.fromkeys(_DATA_METHODS, _rows),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -82,6 +83,7 @@ class SchemaChange:
             self.busy.built_so_before,
             lambda op: remade.heir(op, self._forward),
             self._copied,
+            self._proven,
             self.history,
         )
 
@@ -103,6 +105,14 @@ class SchemaChange:
     def _copied(self, op: Operation) -> bool:
         rows = (other for other in self._forward if other.kind in {OpKind.UPDATE, OpKind.INSERT})
         return any(op.name and op.name in other.text for other in rows)
+
+    def _proven(self, op: Operation) -> bool:
+        """By a CHECK that this change or an earlier migration states on the very column."""
+        check = re.compile(rf"\b{re.escape(op.name)}[\"`\]]?\s+IS\s+NOT\s+NULL", re.IGNORECASE)
+        kinds = {OpKind.ADD_CHECK, OpKind.VALIDATE_CONSTRAINT}
+        stated = (other for change in self.migrations for other in change.new)  # the way back may name the CHECK, too
+        near = (other for other in stated if other.kind in kinds and other.table.lower() == op.table.lower())
+        return any(check.search(other.text) for other in near) or self.busy.checked(op)
 
     @property
     def _forward(self) -> Iterator[Operation]:
@@ -182,5 +192,10 @@ def _new_tables(changes: Iterable[Migration]) -> frozenset[str]:
         for change in changes
         if change.role is SqlRole.MIGRATION
         for op in change.new
-        if op.kind is OpKind.CREATE_TABLE and not op.down
+        if op.kind is OpKind.CREATE_TABLE and not op.down and op.table not in _tables_edited(change)
     )
+
+
+def _tables_edited(change: Migration) -> frozenset[str]:
+    """Tables whose CREATE the base file has already, in other words: earlier releases have made them."""
+    return frozenset(op.table for op in change.gone if op.kind is OpKind.CREATE_TABLE)

@@ -42,6 +42,7 @@ _ENGINES = (
         re.compile(r"cockroach|clickhouse|cassandra|bigquery|snowflake|redshift|duckdb|spanner|hive", re.IGNORECASE),
     ),
 )
+_EMBEDDED = re.compile(r"hsqldb|(?:^|[/_.-])(?:h2|derby)(?=[/_.-]|$)", re.IGNORECASE)
 
 
 def sql_role(path: str) -> SqlRole:
@@ -89,3 +90,8 @@ def engine_of(path: str, engines: frozenset[str]) -> str:
     if len(relational) > 1:
         relational -= {"sqlite"}
     return next(iter(relational)) if len(relational) == 1 else ""
+
+
+def is_embedded(path: str) -> bool:
+    """Whether the file is a copy for a database inside the JVM (H2, HSQLDB, Derby): of their locks nothing is said."""
+    return _EMBEDDED.search(path) is not None

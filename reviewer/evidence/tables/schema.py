@@ -8,14 +8,19 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from reviewer.evidence.examined import Examined, ExaminedFile
+from reviewer.evidence.sql.django_fields import FieldHistory
+from reviewer.evidence.sql.effect import Known
 from reviewer.evidence.sql.judged import Setting
-from reviewer.evidence.sql.locks import effect
+from reviewer.evidence.sql.locks import EDITED, effect
 from reviewer.evidence.sql.models import delta, remodelled
-from reviewer.evidence.sql.operation import Default, Operation, OpKind
+from reviewer.evidence.sql.operation import Operation, OpKind
 from reviewer.evidence.sql.read import SchemaChange
 from reviewer.evidence.sql.table import Table
-from reviewer.evidence.sql.where import SqlRole, is_down, is_migration_path
+from reviewer.evidence.sql.where import SqlRole, is_down, is_embedded, is_migration_path
+from reviewer.evidence.tables.described import describe
 from reviewer.evidence.tables.diagram import er_diagram
+from reviewer.evidence.tables.rebuilt import folded
+from reviewer.evidence.tables.rollout import Added, old_code_safe, reversible
 from reviewer.nouns.review import Deliverable, Row
 from reviewer.nouns.signal import Signal
 
@@ -40,7 +45,14 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     """The schema delta of a change, from migrations first and from declared models where no migration comes with them."""
     schema = examined.schema_change
     stated = [*_migrated(examined, schema), *((op, True) for op in _declared(examined, schema))]
-    rows = tuple(_row(op, schema.setting(op.path), signals, back=back) for op, back in stated[:MOST_ROWS])
+    added = Added(
+        {
+            (op.table.lower(), op.name.lower()): op.column
+            for op, _ in stated
+            if op.kind is OpKind.ADD_COLUMN and op.column
+        }
+    )
+    rows = tuple(_row(op, schema.setting(op.path), signals, added, back=back) for op, back in stated[:MOST_ROWS])
     cut = f"; {len(stated) - MOST_ROWS} more rows not shown" if len(stated) > MOST_ROWS else ""
     return Deliverable(
         "Schema delta",
@@ -53,14 +65,16 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
 
 def _migrated(examined: Examined, schema: SchemaChange) -> Iterator[tuple[Operation, bool]]:
     """The operations migrations state on the way up, each with whether a way back is stated."""
+    fields = FieldHistory(examined)
     for change in schema.migrations:
         path = change.file.path
         if change.role not in {SqlRole.MIGRATION, SqlRole.QUERY} or is_down(path):
             continue
         back = _has_way_back(examined, path) or any(op.down for op in change.new)
-        for op in _apart(change.new, change.gone):
-            if not op.down and (change.role is SqlRole.MIGRATION or op.kind in _MIGRATED):
-                yield op, back
+        upward = (op for op in _apart(change.new, change.gone) if not op.down)
+        for stated in folded(upward) if schema.setting(path).engine == "sqlite" else upward:
+            if change.role is SqlRole.MIGRATION or stated.kind in _MIGRATED:
+                yield from ((op, back) for op in fields.altered(stated))
 
 
 def _apart(new: Iterable[Operation], gone: Iterable[Operation]) -> Iterator[Operation]:
@@ -73,7 +87,7 @@ def _apart(new: Iterable[Operation], gone: Iterable[Operation]) -> Iterator[Oper
             continue
         sides = (_as_table(was), _as_table(op))
         found = delta(op.path, *sides)
-        yield from (replace(part, line=op.line, tool=op.tool, text=op.text) for part in found)
+        yield from (replace(part, line=op.line, tool=EDITED, text=op.text) for part in found)
         if not found:
             yield op
 
@@ -86,13 +100,36 @@ def _inspected(examined: Examined, schema: SchemaChange) -> str:
     models = sum(
         1 for file in examined.files if not is_migration_path(file.path) and remodelled(examined, file).declares
     )
-    engines = ", ".join(sorted(schema.engines)) or "not known, judged as PostgreSQL"
-    return f"{len(schema.migrations)} changed migration or SQL files, {models} changed files with models or schema; database engine: {engines}"
+    return f"{len(schema.migrations)} changed migration or SQL files, {models} changed files with models or schema; database engine: {_engines(schema)}"
 
 
-def _row(op: Operation, setting: Setting, signals: Iterable[Signal], *, back: bool) -> Row:
+def _engine(path: str, setting: Setting) -> str:
+    return "other" if is_embedded(path) else setting.engine
+
+
+def _engines(schema: SchemaChange) -> str:
+    """What the repository names, and how its files are judged where that leaves a choice."""
+    named = ", ".join(sorted(schema.engines)) or "not known"
+    paths = [change.file.path for change in schema.migrations]
+    judged = dict.fromkeys(_engine(path, schema.setting(path)) for path in paths)
+    words = ", ".join(_ENGINES.get(engine, engine) for engine in judged)
+    return named if not words or {named} == set(judged) else f"{named}; judged as {words}"
+
+
+_ENGINES = {
+    "": "PostgreSQL, as nothing tells which",
+    "postgresql": "PostgreSQL",
+    "mysql": "MySQL",
+    "sqlite": "SQLite",
+    "other": "another one, of which no locks are known",
+}
+
+
+def _row(op: Operation, setting: Setting, signals: Iterable[Signal], added: Added, *, back: bool) -> Row:
     new = op.table.lower() in setting.new_tables and op.kind is not OpKind.DROP_TABLE
-    result = effect(op, setting.engine, new_table=new)
+    was = setting.type_before(op) if op.kind is OpKind.ALTER_TYPE and not new else ""
+    checked = op.kind is OpKind.SET_NOT_NULL and setting.proven(op)
+    result = effect(op, _engine(op.path, setting), Known(new, added.all_of(op), checked, was))
     named = tuple(
         signal.id
         for signal in signals
@@ -104,12 +141,12 @@ def _row(op: Operation, setting: Setting, signals: Iterable[Signal], *, back: bo
     return Row(
         cells=(
             op.object,
-            describe(op),
+            describe(op, was),
             result.lock,
             result.work,
             result.backfill,
-            _old_code_safe(op, setting, new_table=new),
-            _reversible(op, back=back),
+            old_code_safe(op, setting, added, was, new_table=new),
+            reversible(op, added, was, back=back),
             " → ".join(result.safe),
         ),
         path=op.path,
@@ -117,85 +154,6 @@ def _row(op: Operation, setting: Setting, signals: Iterable[Signal], *, back: bo
         source=op.source,
         signals=named,
     )
-
-
-def describe(op: Operation) -> str:
-    """The operation in a few words, with type, target and tool where they matter."""
-    column = op.column
-    if op.kind is OpKind.OTHER:
-        return op.new_name or "other"
-    text = op.kind.value
-    if op.kind is OpKind.CREATE_TABLE:
-        text += f" ({len(op.columns)} columns)" if op.columns else ""
-    elif op.kind in {OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE}:
-        text += f" to {op.new_name}"
-    elif op.kind in {OpKind.ADD_INDEX, OpKind.ADD_UNIQUE, OpKind.ADD_PRIMARY_KEY, OpKind.ADD_FOREIGN_KEY}:
-        text += f" on ({', '.join(op.keys)})" if op.keys else ""
-        text += f" to {op.references}" if op.references else ""
-        text += f", on delete {op.on_delete.lower()}" if op.on_delete else ""
-    elif column is not None and op.kind in {OpKind.ADD_COLUMN, OpKind.ALTER_TYPE}:
-        text += f" {column.type}" if column.type else ""
-        text += " not null" if column.not_null and op.kind is OpKind.ADD_COLUMN else ""
-        text += "" if column.default is Default.NONE else f", default: {column.default.value}"
-    elif op.kind is OpKind.ENUM_VALUE:
-        text = f"{op.new_name} '{op.name}'"
-    marks = [
-        ("unique", op.unique and op.kind is OpKind.ADD_INDEX),
-        ("concurrently", op.concurrently),
-        ("not valid", not op.validated),
-    ]
-    marks += [
-        ("state only", op.state_only),
-        ("every row", op.whole_table),
-        ("model changed, no migration in this change", op.tool == "model"),
-    ]
-    notes = [word for word, holds in marks if holds]
-    return text + (f" [{'; '.join(notes)}]" if notes else "")
-
-
-def _old_code_safe(op: Operation, setting: Setting, *, new_table: bool) -> str:  # noqa: PLR0911  one line a kind
-    """Whether the release that runs while this migrates keeps working."""
-    if new_table or op.state_only or op.kind is OpKind.CREATE_TABLE:
-        return "yes"
-    if op.kind in {OpKind.DROP_COLUMN, OpKind.DROP_TABLE, OpKind.RENAME_COLUMN, OpKind.RENAME_TABLE}:
-        usage = setting.usage(op)
-        if usage.referenced is None:
-            return "not known: no base tree to look in"
-        return (
-            f"no: base code names it at {', '.join(usage.places)}"
-            if usage.referenced
-            else "yes: base code does not name it"
-        )
-    if op.kind is OpKind.ADD_COLUMN and op.column is not None and op.column.not_null and not op.column.primary_key:
-        if op.column.default is Default.NONE:
-            return "no: its INSERTs lack the column"
-        if op.column.default is Default.APPLICATION:
-            return "no: its INSERTs lack the column, the database keeps no default"
-        return "yes"
-    answers = {
-        OpKind.SET_NOT_NULL: "only if it always writes the column",
-        OpKind.ALTER_TYPE: "only if it can read and write the new type",
-        OpKind.ADD_UNIQUE: "only if it never writes duplicates",
-        OpKind.ADD_CHECK: "only if it never breaks the check",
-        OpKind.ADD_FOREIGN_KEY: "only if it never writes orphans",
-        OpKind.DROP_DEFAULT: "only if it always writes the column",
-        OpKind.TRUNCATE: "the rows are gone",
-        OpKind.RUN_CODE: "not known",
-        OpKind.OTHER: "not known",
-    }
-    return answers.get(op.kind, "yes")
-
-
-def _reversible(op: Operation, *, back: bool) -> str:
-    if op.kind in {OpKind.DROP_COLUMN, OpKind.DROP_TABLE}:
-        return "structure only, the data is lost" if back or op.tool in {"django", "model"} else "no: the data is lost"
-    if op.kind in {OpKind.TRUNCATE, OpKind.DELETE}:
-        return "no: the data is lost"
-    if op.kind is OpKind.ENUM_VALUE:
-        return "no: enum values cannot be removed"
-    if op.reversible is False:
-        return "no way back is stated"
-    return "yes" if op.reversible or back else "no way back is stated"
 
 
 def _has_way_back(examined: Examined, path: str) -> bool:

@@ -275,7 +275,7 @@ def rows(base, head):
 def test_a_create_table_edited_in_place_is_told_by_its_columns():
     path, text = "migrations/001_users.sql", "CREATE TABLE users (\n  id int primary key,\n  name text\n);\n"
     assert rows({path: text}, {path: text.replace("name text", "name text,\n  mail text not null")}) == [
-        "users.mail: add column text not null"
+        "users.mail: add column text not null [edited in place]"
     ]
 
 

@@ -80,7 +80,7 @@ def test_schema_rows_say_price_and_safe_way():
         "yes",
         "yes",
     ]
-    assert cells(table, "reversible")[:2] == ["no way back is stated", "no: the data is lost"]
+    assert cells(table, "reversible")[:2] == ["by hand: no way back is stated", "no: the data is lost"]
     assert "VALIDATE CONSTRAINT" in cells(table, "safe sequence")[0]
     assert [row.signals for row in table.rows] == [("S1",), ("S2",), (), ()]
     assert table.diagram.startswith("erDiagram\n    orders {")

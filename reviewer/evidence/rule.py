@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from reviewer.evidence.plain import plain_query
 from reviewer.nouns.finding import Category, Severity
 from reviewer.nouns.signal import Tier
 
@@ -42,6 +43,11 @@ class Rule:
     def question(self) -> str:
         """The query as text: rules with the same one find the same nodes."""
         return repr(self.query)
+
+    @cached_property
+    def plain(self) -> Mapping[str, Any]:
+        """The query for texts that are all ASCII."""
+        return plain_query(self.query)
 
     def wanted(self, text: str) -> bool:
         """Whether a text holds the literals without which this rule cannot match."""

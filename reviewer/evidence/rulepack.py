@@ -176,7 +176,8 @@ def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts, answers:
     known = {} if answers is None else answers
     nodes = known.get(rule.question)
     if nodes is None:
-        nodes = known[rule.question] = text.root.find_all(dict(rule.query))  # type: ignore[call-overload]
+        query = rule.plain if text.text.isascii() else rule.query
+        nodes = known[rule.question] = text.root.find_all(dict(query))  # type: ignore[call-overload]
     hits = (Hit(rule, node, text, path, facts) for node in nodes)
     kept = [hit for hit in hits if all(GUARDS[name](hit, argument) for name, argument in rule.guards)]
     return _outermost(kept)

@@ -46,9 +46,18 @@ class Sieve(NamedTuple):
         return self.idle and _BARE.search(text) is None
 
     def narrow(self, lowered: str) -> Sieve:
-        """The same for a part of the text."""
-        kinds = tuple(kind for kind in self.kinds if any(anchor in lowered for anchor in kind.anchors))
-        words = tuple(word for word in self.words if word in lowered)
+        """The same for a part of the text.
+
+        What has no space in it is looked for among the words of the text, each taken once: code repeats itself, and
+        less than half of a large change is left.
+        """
+        once = "\n".join(set(lowered.split()))
+        kinds = tuple(
+            kind
+            for kind in self.kinds
+            if any(anchor in (lowered if " " in anchor else once) for anchor in kind.anchors)
+        )
+        words = tuple(word for word in self.words if word in (lowered if " " in word else once))
         return Sieve(kinds, words, self.keys and any(sign in lowered for sign in _KEY_SIGNS))
 
 

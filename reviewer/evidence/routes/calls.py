@@ -103,16 +103,21 @@ def _gained(_examined: Examined, file: ExaminedFile) -> tuple[Call, ...]:
     added = [line.text for line in file.change.lines() if line.kind == "+"]
     if not any(_PROBE.search(line) for line in added):
         return ()
-    known = Counter(
-        _key(call) for call in (calls_of(file.base) if file.base is not None and file.base.complete else ())
-    )
+    head = _sites(file.head)
+    touched = {site.said for site in head if any(line in file.added for line in site.lines)}
+    if not touched:
+        return ()
+    # Only calls that read like one on an added line can be that call, or stand in its way: no other is looked at more.
+    base = _sites(file.base) if file.base is not None and file.base.complete else []
+    known = Counter(_key(_call(site)) for site in base if site.said in touched)
     fresh = []
-    for call in calls_of(file.head):
+    for site in head:
+        if site.said not in touched:
+            continue
+        call = _call(site)
         if known[_key(call)] > 0:
             known[_key(call)] -= 1
-        elif call.line in file.added or any(
-            number in file.added for number in range(call.line, call.line + call.text.count("\n") + 1)
-        ):
+        elif any(line in file.added for line in site.lines):
             fresh.append(call)
     return tuple(fresh)
 
@@ -124,37 +129,52 @@ def _key(call: Call) -> tuple[str, str, str, bool]:
     return call.function, call.callee, " ".join(call.text.split()), bool(call.loop)
 
 
-def calls_of(text: Text) -> tuple[Call, ...]:
-    """Every call of a file that leaves the process, outermost first: a chain is one call."""
+class _Site(NamedTuple):
+    """Where a call that leaves the process stands: what is cheap to know of it. `said` is its text, whatever its spacing."""
+
+    node: SgNode
+    kind: str
+    callee: str
+    lines: range
+    said: str
+
+
+def _sites(text: Text) -> list[_Site]:
+    """Every call of a file that leaves the process, by line, outermost first: a chain is one call."""
     if text.root is None:
-        return ()
-    found: list[Call] = []
+        return []
+    found: list[_Site] = []
     chains: dict[int, int] = {}  # start of a chain -> end of its longest call
     for kind in _CALL_KINDS[text.language]:
         for node in text.root.find_all(kind=kind):
             span = node.range()
-            if chains.get(span.start.index, -1) >= span.end.index:
+            start, end = span.start, span.end
+            if chains.get(start.index, -1) >= end.index:
                 continue
             callee = _callee(node, text.language)
             what = kind_of_call(callee)
             if not what:
                 continue
-            chains[span.start.index] = span.end.index
-            loop, function = _surroundings(node)
-            whole = node.text()
-            bound = _BOUNDED.search(whole) or (_BOUNDED.search(loop) if loop else None)
-            found.append(
-                Call(
-                    what,
-                    short(callee, 70),
-                    function,
-                    short(loop, 70),
-                    bound[0].strip() if bound else "",
-                    span.start.line + 1,
-                    whole,
-                )
-            )
-    return tuple(sorted(found, key=lambda call: call.line))
+            chains[start.index] = end.index
+            said = " ".join(node.text().split())
+            found.append(_Site(node, what, callee, range(start.line + 1, end.line + 2), said))
+    found.sort(key=lambda site: site.lines.start)
+    return found
+
+
+def _call(site: _Site) -> Call:
+    loop, function = _surroundings(site.node)
+    whole = site.node.text()
+    bound = _BOUNDED.search(whole) or (_BOUNDED.search(loop) if loop else None)
+    return Call(
+        site.kind,
+        short(site.callee, 70),
+        function,
+        short(loop, 70),
+        bound[0].strip() if bound else "",
+        site.lines.start,
+        whole,
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -79,8 +79,7 @@ def read(statement: Statement, path: str = "", tool: str = "sql") -> tuple[Opera
             operations.extend(reader(match, statement))
             break
     return tuple(
-        replace(
-            op,
+        op.but(
             path=path,
             tool=tool,
             line=op.line or statement.line,
@@ -134,8 +133,7 @@ def _alter_table(match: re.Match[str], statement: Statement) -> Iterator[Operati
             text = f"{previous} {text}"  # Oracle and SQL Server: ADD a int, b int
         previous = "ADD" if _ADD.match(text) else ""
         for op in read_action(table, text):
-            yield replace(
-                op,
+            yield op.but(
                 line=line,
                 end_line=line + part.text.count("\n"),
                 online=online is not None,

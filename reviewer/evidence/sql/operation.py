@@ -7,9 +7,10 @@ the schema table are written once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reviewer.evidence.examined import Text
@@ -111,6 +112,10 @@ class Operation:
     tool: str = "sql"
     source: str = "parsed"  # parsed | inferred
 
+    def but(self, **changes: Any) -> Operation:
+        """The operation with some fields changed: `dataclasses.replace` in a third of the time, for thousands of them."""
+        return Operation(**(dict(zip(_FIELDS, _values(self), strict=True)) | changes))
+
     @property
     def object(self) -> str:
         """`table.column` or what stands for it."""
@@ -126,6 +131,9 @@ class Operation:
             said += (f"{self.unique}{self.concurrently}{self.validated}{self.assured}{self.in_transaction}",)
         return (self.kind, self.table, self.name, self.new_name, str(self.down), *said)
 
+
+_FIELDS = tuple(field.name for field in fields(Operation))
+_values = attrgetter(*_FIELDS)
 
 # Kinds whose fields do not say all: there the statement itself tells two of them apart.
 _TOLD_BY_TEXT = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ def operations(path: str, text: Text | None) -> tuple[Operation, ...]:  # noqa: 
     source = text.text
     if path.endswith((".sql", ".ddl")):
         down = is_down(path)
-        return tuple(replace(op, path=path, down=op.down or down) for op in text.sql)
+        return tuple(op.but(path=path, down=op.down or down) for op in text.sql)
     if path.endswith(".py") and django.looks_like(source):
         return django.read(path, source)
     if path.endswith(".py") and alembic.looks_like(source):

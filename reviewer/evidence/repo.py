@@ -23,6 +23,7 @@ _MANIFESTS = frozenset(
 _ROOTS = ("package.json", "pyproject.toml", "requirements.txt", "go.mod", "pom.xml", "build.gradle", "Gemfile",
           "config/database.yml", "prisma/schema.prisma")  # fmt: skip
 MOST_MANIFESTS = 60
+MOST_OF_ONE = 120_000  # bytes: the root pom.xml of a large project is long
 
 
 def _any_of(words: str, pattern: str, flags: int = 0) -> Sieve:
@@ -130,7 +131,7 @@ def _own(path: str, text: str) -> str:
 def repo_facts(contents: Mapping[str, bytes], paths: Iterable[str] = ()) -> RepoFacts:
     """Facts from manifest contents by path. Unreadable or hostile content only makes them fewer."""
     manifests = tuple(
-        (path, _own(path, contents[path][:30_000].decode("utf-8", "replace")))
+        (path, _own(path, contents[path][:MOST_OF_ONE].decode("utf-8", "replace")))
         for path in sorted(contents)
         if _is_manifest(path)
     )

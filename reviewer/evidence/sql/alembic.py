@@ -260,8 +260,11 @@ def _alter_column(call: _Call) -> Iterator[Operation]:
 def _execute(call: _Call) -> Iterator[Operation]:
     node = call.get("sqltext", 0)
     sql = pytree.string(node, call.names)
-    for op in read_all(sql, first_line=(node or call.node).lineno):
-        yield replace(op, end_line=max(op.line, op.end_line))
+    told = read_all(sql, first_line=(node or call.node).lineno)
+    for op in told:
+        unnamed = isinstance(node, ast.JoinedStr) and op.table == pytree.FILLED  # the program names the table
+        placed = replace(op, end_line=max(op.line, op.end_line))
+        yield replace(placed, table="", source="inferred") if unnamed else placed
 
 
 _READERS: dict[str, Callable[[_Call], Iterator[Operation]]] = {

@@ -42,3 +42,6 @@ BY_CODE = "depends on the code"
 
 # Tools whose change of a column states its type again, whatever it is that changes.
 RESTATING = frozenset({"rails", "knex", "sequelize", "django"})
+
+REBUILD = "rebuild table: copied under another name, then put in its place"
+SWAP = "every row copied; what is written meanwhile is lost"

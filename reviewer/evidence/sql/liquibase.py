@@ -49,8 +49,20 @@ def read(path: str, text: str) -> tuple[Operation, ...]:
             reader = _READERS.get(change.name)
             back = stated or change.name in _UNDOES_ITSELF
             made = reader(change) if reader is not None else iter(())
-            found.extend(_placed(op, change, path, back=back, in_transaction=not plain) for op in made)
+            engine = _engine(change.get("dbms") or changeset.get("dbms"))
+            placed = (_placed(op, change, path, back=back, in_transaction=not plain) for op in made)
+            found.extend(replace(op, engine=engine) for op in placed)
     return tuple(found)
+
+
+def _engine(dbms: str) -> str:
+    """The one engine a changeset is for, "" where it is for several or does not say."""
+    names = {_DATABASES.get(name.strip().lower(), "other") for name in dbms.split(",") if name.strip()}
+    return next(iter(names)) if len(names) == 1 and "!" not in dbms else ""
+
+
+_DATABASES = {"mysql": "mysql", "mariadb": "mysql", "postgresql": "postgresql", "sqlite": "sqlite", "mssql": "mssql",
+              "oracle": "oracle", "all": ""}  # fmt: skip
 
 
 def _placed(op: Operation, change: Node, path: str, *, back: bool, in_transaction: bool) -> Operation:

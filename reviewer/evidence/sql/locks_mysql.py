@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reviewer.evidence.sql import sequences
-from reviewer.evidence.sql.effect import BY_CODE, FILL_NULLS, MEND_DUPLICATES, MEND_ROWS, Effect, Judge, Known, always
+from reviewer.evidence.sql.effect import (
+    BY_CODE,
+    FILL_NULLS,
+    MEND_DUPLICATES,
+    MEND_ROWS,
+    REBUILD,
+    SWAP,
+    Effect,
+    Judge,
+    Known,
+    always,
+)
 from reviewer.evidence.sql.operation import Default, Operation, OpKind
 from reviewer.evidence.sql.widening import Widening, widening
 
@@ -106,6 +117,14 @@ def _rows(op: Operation, _known: Known) -> Effect:
     return Effect("row locks until commit", scope, backfill, "", sequences.batches(op))
 
 
+def _other(op: Operation, _known: Known) -> Effect:
+    if op.new_name.startswith("rename index"):
+        return Effect(_SHORT, _METADATA)
+    if op.new_name == REBUILD:
+        return Effect("metadata lock at the swap", SWAP, "done by the copy", "", sequences.swap(op))
+    return Effect("not known", "not known", "not known")
+
+
 MYSQL: Mapping[OpKind, Judge] = MappingProxyType(
     {
         OpKind.ADD_COLUMN: _add_column,
@@ -136,10 +155,6 @@ MYSQL: Mapping[OpKind, Judge] = MappingProxyType(
         OpKind.INSERT: always("row locks until commit", "the rows it adds"),
         OpKind.RUN_CODE: always("row locks until commit", BY_CODE, BY_CODE),
         OpKind.DISABLE_SAFETY: always("none"),
-        OpKind.OTHER: lambda op, _: (
-            Effect(_SHORT, _METADATA)
-            if op.new_name.startswith("rename index")
-            else Effect("not known", "not known", "not known")
-        ),
+        OpKind.OTHER: _other,
     }
 )

@@ -12,7 +12,9 @@ from reviewer.evidence.sql.effect import (
     FILL_NULLS,
     MEND_DUPLICATES,
     MEND_ROWS,
+    REBUILD,
     RESTATING,
+    SWAP,
     Effect,
     Judge,
     Known,
@@ -165,8 +167,12 @@ def _other(op: Operation, _known: Known) -> Effect:
         return Effect("SHARE UPDATE EXCLUSIVE on the index, short (before 12: ACCESS EXCLUSIVE)", _NO_DATA)
     if op.new_name.startswith(("rename constraint", "drop trigger")):
         return Effect(_SHORT, _NO_DATA)
-    if op.new_name.startswith("create extension"):
+    if op.new_name.startswith(("create extension", "drop type", "drop function", "drop sequence")):
         return Effect("none on tables")
+    if op.new_name.startswith(("drop view", "drop materialized view")):
+        return Effect("ACCESS EXCLUSIVE on the view, short")
+    if op.new_name == REBUILD:
+        return Effect("ACCESS EXCLUSIVE at the swap", SWAP, "done by the copy", "", sequences.swap(op))
     return Effect("not known", "not known", "not known")
 
 

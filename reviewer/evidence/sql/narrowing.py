@@ -23,8 +23,10 @@ _TEXTS = {"varchar", "char", "character varying", "character", "nvarchar", "ncha
 _ENDLESS = {"text", "longtext", "mediumtext", "clob", "unicodetext"}
 _FRACTIONS = {"numeric", "decimal", "float", "real", "double precision", "double"}
 _MOMENTS = {"timestamp", "timestamptz", "datetime", "timestamp with time zone", "timestamp without time zone"}
-_TYPE = re.compile(r"\s*(?:sa\.|postgresql\.|mysql\.)?(?P<name>[a-z][a-z0-9 ]*?)\s*(?:\((?P<inside>[^)]*)\).*)?$")
-_KINDS = (".sql", ".py", ".rb")
+_TYPE = re.compile(
+    r"\s*(?:(?:sa|sqlalchemy|postgresql|mysql|sequelize|datatypes)\.)*(?P<name>[a-z][a-z0-9 ]*?)\s*(?:\((?P<inside>[^)]*)\).*)?$"
+)
+_KINDS = (".sql", ".py", ".rb", ".ts", ".js", ".mjs", ".cjs")
 MOST_FILES = 600
 MOST_BYTES = 4_000_000
 

@@ -110,6 +110,7 @@ class Operation:
     end_line: int = 0
     text: str = ""
     tool: str = "sql"
+    engine: str = ""  # the only engine it is meant for, where the migration itself says so
     source: str = "parsed"  # parsed | inferred
 
     def but(self, **changes: Any) -> Operation:

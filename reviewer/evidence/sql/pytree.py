@@ -14,6 +14,8 @@ from reviewer.evidence.sql.operation import Default
 # two threads that parse at once make the one or the other raise SystemError or lose its filters.
 _ONE_AT_A_TIME = threading.Lock()
 
+FILLED = "x"  # what stands for a part of a string that the program fills in
+
 
 def parse(text: str) -> ast.Module | None:
     """The module, or None where the text is not Python (or too deep to parse)."""
@@ -59,7 +61,7 @@ def string(node: ast.expr | None, names: Mapping[str, str] | None = None) -> str
         return string(node.left, names) + string(node.right, names)
     if isinstance(node, ast.JoinedStr):
         return "".join(
-            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "x"
+            part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else FILLED
             for part in node.values
         )
     if isinstance(node, ast.Call) and tail(node.func) in {"text", "dedent", "DDL", "f"} and node.args:

@@ -98,11 +98,17 @@ def read(path: str, text: str, root: SgNode | None) -> tuple[Operation, ...]:
             found.extend(
                 (
                     node.range().start.index,
-                    stated(replace(op, reversible=_reversible(op, call, name, irreversible=irreversible))),
+                    stated(_turned(op, call, name, irreversible=irreversible)),
                 )
                 for op in reader(call)
             )
     return tuple(op for _, op in sorted(found, key=lambda item: item[0]))
+
+
+def _turned(op: Operation, call: _Call, method: str, *, irreversible: bool) -> Operation:
+    """With what its method says of the way back; `change_column` has none in a `change`, whatever it sets."""
+    whole = call.method == "change_column" and method == "change"
+    return replace(op, reversible=False if whole else _reversible(op, call, method, irreversible=irreversible))
 
 
 def _stated(op: Operation, *, node: SgNode, path: str, down: bool, in_transaction: bool, source: str) -> Operation:
@@ -348,6 +354,9 @@ def _rename_column(call: _Call) -> Iterator[Operation]:
 def _change_column(call: _Call) -> Iterator[Operation]:
     column = _options_column(call.word(1), call.word(2), call.options)
     yield Operation(OpKind.ALTER_TYPE, call.word(0), call.word(1), column=column)
+    if call.option("null") in {"true", "false"}:
+        kind = OpKind.SET_NOT_NULL if call.option("null") == "false" else OpKind.DROP_NOT_NULL
+        yield Operation(kind, call.word(0), call.word(1))
 
 
 def _change_null(call: _Call) -> Iterator[Operation]:

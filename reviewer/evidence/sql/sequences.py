@@ -71,3 +71,11 @@ def batches(op: Operation) -> tuple[str, ...]:
         return ()
     verb = f"DELETE FROM {op.table}" if op.kind.value.startswith("delete") else f"UPDATE {op.table} SET …"  # noqa: S608  advice, never run
     return (f"in batches by key: {verb} WHERE id BETWEEN :from AND :to; -- commit after each",)
+
+
+def swap(op: Operation) -> tuple[str, ...]:
+    """A table that is copied and swapped: writers wait, or what they write is copied, too."""
+    return (
+        f"stop writers of {op.table}, or alter it in place",
+        f"keep the old {op.table} under another name until the new one has proven itself",
+    )

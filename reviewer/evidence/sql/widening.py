@@ -27,8 +27,10 @@ def widening(was: str, column: Column | None, *, bytes_of_length: bool = False) 
     """Whether `column` can take its type without a rewrite. `bytes_of_length`: as MySQL stores texts."""
     now = (column.stored or column.type) if column is not None else ""
     if not was:
-        unlimited = re.fullmatch(r"text|(?:character varying|varchar|citext)", now, re.IGNORECASE) is not None
-        return Widening.IF_TEXT if unlimited and not bytes_of_length else Widening.NO
+        unlimited = re.fullmatch(
+            r"(?:Sequelize\.|DataTypes\.)?text|character varying|varchar|citext", now, re.IGNORECASE
+        )
+        return Widening.IF_TEXT if unlimited is not None and not bytes_of_length else Widening.NO
     (old, old_size), (new, new_size) = parsed(was), parsed(now)
     if (old, old_size) == (new, new_size) != ("", ()):
         return Widening.SAME if bytes_of_length else Widening.FREE

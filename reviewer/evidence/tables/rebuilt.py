@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from reviewer.evidence.sql.columns import column_names
+from reviewer.evidence.sql.columns import column_names, split_commas
+from reviewer.evidence.sql.effect import REBUILD
 from reviewer.evidence.sql.operation import Operation, OpKind
-
-REBUILD = "rebuild table: copied under another name, then put in its place"
 
 
 def folded(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -44,19 +43,33 @@ def _rebuilt(create: Operation, table: str, stated: tuple[Operation, ...]) -> It
     yield replace(
         create, kind=OpKind.OTHER, table=table, name="", columns=(), new_name=REBUILD, reversible=create.reversible
     )
-    filled = _filled(create.table, stated)
+    computed = _computed(create.table, stated)
     for column in create.columns:
-        if filled and column.name not in filled:
+        if column.name in computed:
             yield replace(
                 create, kind=OpKind.ADD_COLUMN, table=table, name=column.name, column=column, columns=(), new_name=""
             )
 
 
-def _filled(copy: str, stated: tuple[Operation, ...]) -> frozenset[str]:
-    """The columns that are filled from the old table; empty where the statement does not list them."""
-    names: set[str] = set()
-    for op in stated:
-        if op.kind is OpKind.INSERT and op.table == copy:
-            match = re.match(r"\s*INSERT\s+INTO\s+\S+?\s*\((?P<columns>[^)]*)\)\s*SELECT", op.text, re.IGNORECASE)
-            names.update(column_names(match["columns"]) if match else ())
-    return frozenset(names)
+def _computed(copy: str, stated: tuple[Operation, ...]) -> frozenset[str]:
+    """The columns of the copy that hold nothing of the column of their name; none where the statement lists none."""
+    created = next((op for op in stated if op.kind is OpKind.CREATE_TABLE and op.table == copy), None)
+    fillings = [op for op in stated if op.kind is OpKind.INSERT and op.table == copy]
+    parts = [match for op in fillings if (match := _FILLING.match(op.text)) is not None]
+    if created is None or not parts or len(parts) != len(fillings):
+        return frozenset()
+    kept: set[str] = set()
+    for match in parts:
+        names = column_names(match["columns"])
+        values = [part.text for part in split_commas(match["values"])]
+        kept.update(name for name, value in zip(names, values, strict=False) if _speaks_of(name, value))
+    return frozenset(column.name for column in created.columns if column.name not in kept)
+
+
+_FILLING = re.compile(
+    r"\s*INSERT\s+INTO\s+\S+?\s*\((?P<columns>[^)]*)\)\s*SELECT\s(?P<values>.*?)\sFROM\s", re.IGNORECASE | re.DOTALL
+)
+
+
+def _speaks_of(name: str, value: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", re.sub(r"'[^']*'", "", value), re.IGNORECASE) is not None

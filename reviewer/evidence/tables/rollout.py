@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from reviewer.evidence.sql.django import IDLE
+from reviewer.evidence.sql.effect import REBUILD
 from reviewer.evidence.sql.judged import Setting
 from reviewer.evidence.sql.narrowing import lost
 from reviewer.evidence.sql.operation import Column, Default, Operation, OpKind
@@ -63,9 +64,17 @@ def old_code_safe(op: Operation, setting: Setting, added: Added, was: str, *, ne
         return "yes: it does not know the column"
     if op.kind is OpKind.ALTER_TYPE and widening(was, op.column) is Widening.FREE:
         return "yes: what it reads and writes still fits"
-    if op.kind is OpKind.OTHER and op.new_name.startswith(("rename index", "rebuild", "create extension")):
-        return "yes"
+    if op.kind is OpKind.OTHER:
+        return _of_other(op)
     return _SAFE.get(op.kind, "yes")
+
+
+def _of_other(op: Operation) -> str:
+    if op.new_name.startswith(("rename index", "create extension")):
+        return "yes"
+    if op.new_name == REBUILD:
+        return "yes, as far as the columns it names stay"
+    return "only if it no longer uses it" if op.new_name.startswith("drop ") else "not known"
 
 
 def _without(op: Operation, setting: Setting) -> str:

@@ -72,7 +72,7 @@ def _migrated(examined: Examined, schema: SchemaChange) -> Iterator[tuple[Operat
             continue
         back = _has_way_back(examined, path) or any(op.down for op in change.new)
         upward = (op for op in _apart(change.new, change.gone) if not op.down)
-        for stated in folded(upward) if schema.setting(path).engine == "sqlite" else upward:
+        for stated in folded(upward):
             if change.role is SqlRole.MIGRATION or stated.kind in _MIGRATED:
                 yield from ((op, back) for op in fields.altered(stated))
 
@@ -129,7 +129,7 @@ def _row(op: Operation, setting: Setting, signals: Iterable[Signal], added: Adde
     new = op.table.lower() in setting.new_tables and op.kind is not OpKind.DROP_TABLE
     was = setting.type_before(op) if op.kind is OpKind.ALTER_TYPE and not new else ""
     checked = op.kind is OpKind.SET_NOT_NULL and setting.proven(op)
-    result = effect(op, _engine(op.path, setting), Known(new, added.all_of(op), checked, was))
+    result = effect(op, op.engine or _engine(op.path, setting), Known(new, added.all_of(op), checked, was))
     named = tuple(
         signal.id
         for signal in signals

@@ -124,7 +124,7 @@ def test_sqlite_swaps_are_one_rebuild():
     rows = told({"go.mod": "require modernc.org/sqlite v1.0.0\n"}, {"migrations/1_x.sql": sql})
     assert set(rows) == {("pragma", "switch"), ("o", "rebuild"), ("o.b", "add")}
     assert rows[("o", "rebuild")]["rewrite or scan"] == "table rebuild"
-    assert rows[("o", "rebuild")]["old code safe"] == "yes"
+    assert rows[("o", "rebuild")]["old code safe"] == "yes, as far as the columns it names stay"
     kept = sql.replace("DROP TABLE o;\n", "")
     assert ("new_o", "create") in told({"go.mod": "require modernc.org/sqlite v1.0.0\n"}, {"migrations/1_x.sql": kept})
 
@@ -220,3 +220,48 @@ def test_renamed_indexes_and_constraints_are_rows():
 def test_a_pydantic_model_is_no_table():
     text = "from pydantic import BaseModel, Field\nfrom app import models\n\n\nclass Order(BaseModel):\n    note: str = Field(default='')\n    kind = models.Kind()\n"
     assert told(POSTGRES, {"client/order.py": text}) == {}
+
+
+def test_a_swap_tells_the_columns_that_hold_nothing_of_the_old_ones():
+    sql = (
+        "CREATE TABLE n (id int, memo_id int, note text, kind text);\n"
+        "INSERT INTO n (id, memo_id, note, kind) SELECT o.id, memo.id, COALESCE(o.note, ''), json_extract(o.body, '$.kind') FROM o;\n"
+        "DROP TABLE o;\nRENAME TABLE n TO o;\n"
+    )
+    rows = told({"requirements.txt": "mysqlclient\n"}, {"migrations/1_x.sql": sql})
+    assert set(rows) == {("o", "rebuild"), ("o.memo_id", "add"), ("o.kind", "add")}
+    assert rows[("o", "rebuild")]["lock"] == "metadata lock at the swap"
+
+
+def test_a_changeset_for_one_database_is_judged_for_it():
+    text = (
+        '<databaseChangeLog><changeSet id="1" author="a" dbms="mysql, mariadb">'
+        '<addNotNullConstraint tableName="o" columnName="a" columnDataType="int"/></changeSet>'
+        '<changeSet id="2" author="a" dbms="mysql, postgresql"><dropColumn tableName="o" columnName="b"/></changeSet>'
+        "</databaseChangeLog>"
+    )
+    rows = told(POSTGRES, {"db/changelog/1.xml": text})
+    assert rows[("o.a", "set")]["lock"] == "metadata lock, short"
+    assert rows[("o.b", "drop")]["lock"] == "ACCESS EXCLUSIVE, short"
+
+
+def test_a_table_the_program_names_is_not_named():
+    text = "from alembic import op\n\ndef upgrade():\n    for t in ('a', 'b'):\n        op.execute(f'DELETE FROM {t} WHERE c')\n"
+    (row,) = schema.table(looked({}, {"alembic/versions/1_x.py": text}), ()).rows
+    assert (row.cells[0], row.source) == ("?", "inferred")
+
+
+def test_a_column_changed_to_required_is_both():
+    rows = rails("change_column :o, :a, :string, null: false")
+    assert set(rows) == {("o.a", "change"), ("o.a", "set")}
+    assert rows[("o.a", "set")]["reversible"] == "by hand: no way back is stated"
+
+
+def test_a_text_of_sequelize_without_limit_needs_no_rewrite():
+    text = "module.exports = { async up(queryInterface, Sequelize) { await queryInterface.changeColumn('O', 'a', { type: Sequelize.TEXT }); } };\n"
+    base = {"package.json": '{"dependencies": {"pg": "8", "sequelize": "6"}}'}
+    rows = told(base, {"migrations/2-x.js": text})
+    assert rows[("O.a", "change")]["rewrite or scan"] == "none if it was a varchar"
+    first = "module.exports = { async up(queryInterface, Sequelize) { await queryInterface.addColumn('O', 'a', { type: Sequelize.STRING(20) }); } };\n"
+    known = told({**base, "migrations/1-x.js": first}, {"migrations/2-x.js": text})
+    assert known[("O.a", "change")]["rewrite or scan"] == "none (the stored values fit as they are)"

@@ -140,8 +140,8 @@ def _candidates(file: ExaminedFile, rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Rules whose literals head holds. A hit can only be new on head, so base alone never calls for a search."""
     if file.head is None or not rules or not file.language or is_foreign(file.path):
         return ()
-    text, test = file.head.text, is_test(file.path)
-    return tuple(rule for rule in rules if (rule.anywhere or not test) and rule.wanted(text))
+    head, test = file.head, is_test(file.path)
+    return tuple(rule for rule in rules if (rule.anywhere or not test) and rule.wanted(head))
 
 
 class _Hits(NamedTuple):
@@ -171,7 +171,7 @@ def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts, answers:
 
     `answers` holds what was found in this text before: variants of a rule differ in their guards alone.
     """
-    if text is None or not rule.wanted(text.text) or family_of(text.language) != rule.language or text.root is None:
+    if text is None or not rule.wanted(text) or family_of(text.language) != rule.language or text.root is None:
         return []
     known = {} if answers is None else answers
     nodes = known.get(rule.question)

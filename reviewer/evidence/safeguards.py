@@ -17,6 +17,7 @@ from reviewer.evidence.guards.paths import is_foreign, is_test
 from reviewer.evidence.hit import CLASSES, FUNCTIONS, name_of
 from reviewer.evidence.place import place
 from reviewer.evidence.reading import Reading
+from reviewer.evidence.sieve import Sieve
 from reviewer.nouns.changeset import Side
 from reviewer.nouns.finding import Category, Confidence, Severity
 from reviewer.nouns.signal import Signal, Tier
@@ -35,41 +36,41 @@ class Family:
     hazard: str
     category: Category
     severity: Severity
-    looks: re.Pattern[str]
+    looks: Sieve
     loss: str
 
 
 _FAMILIES = (
-    Family("auth", "auth-guard-removed", Category.SECURITY, Severity.CRITICAL, re.compile(
+    Family("auth", "auth-guard-removed", Category.SECURITY, Severity.CRITICAL, Sieve(re.compile(
         r"login_required|permission_classes|permission_required|PermissionRequired|@PreAuthorize|@Secured|@RolesAllowed|UseGuards|@Roles\("
         r"|before_action\s+:?(?:authenticate|authorize|require|check|verify|ensure)|\bauthenticate_user!|\bauthorize!?[ (]|\bpolicy_scope|[rR]equired?(?:Auth|Login|Admin|Role|User|Permission|Scope|Session|Signed)\w*"
         r"|require_(?:login|admin|permission|auth|role|user|logged)\w*|has_?[pP]erm(?:ission)?\w*\(|hasRole|hasAuthority|check_?[pP]ermission\w*|[iI]sAuthenticated|ensureAuthenticated"
         r"|verify_?[tT]oken|jwt_required|\bIsAdmin\b|is_admin\b|isAdmin\b|is_staff|is_superuser|\bcan\?\(|Depends\(\s*get_current|[aA]uth(?:entication)?Middleware|reqSignIn|current_user\.(?:admin|can)"
-    ), "whoever can reach {symbol} may now call it"),
-    Family("transaction", "multi-write-without-transaction", Category.DATA_INTEGRITY, Severity.HIGH, re.compile(
+    ), ("equire", "perm", "Perm", "@PreAuthorize", "@Secured", "@RolesAllowed", "UseGuards", "@Roles(", "before_action", "authenticate_user!", "authorize", "policy_scope", "hasRole", "hasAuthority", "Authenticated", "verify", "dmin", "is_s", "can?(", "Depends(", "Middleware", "reqSignIn", "current_user.")), "whoever can reach {symbol} may now call it"),
+    Family("transaction", "multi-write-without-transaction", Category.DATA_INTEGRITY, Severity.HIGH, Sieve(re.compile(
         r"transaction\.atomic|\$transaction|@Transactional|\.transaction\s+do|\.Begin(?:Tx|x)?\(|with_transaction|begin_nested|session\.begin\(|\.transaction\(|startTransaction"
-    ), "an error between two writes of {symbol} leaves half of them"),
-    Family("lock", "lost-update-no-version-check", Category.DATA_INTEGRITY, Severity.HIGH, re.compile(
+    ), ("transaction", "@Transactional", ".Begin", "begin_nested", "session.begin(", "startTransaction")), "an error between two writes of {symbol} leaves half of them"),
+    Family("lock", "lost-update-no-version-check", Category.DATA_INTEGRITY, Severity.HIGH, Sieve(re.compile(
         r"select_for_update|with_for_update|with_lock|lock!|FOR UPDATE|\.Lock\(\)|\.RLock\(\)|\block\.acquire|\bsynchronized\b|SetNX|setIfAbsent|[rR]edlock|advisory_lock|@Lock\(|PESSIMISTIC|@Version|lock_version"
-    ), "two runs of {symbol} can now interleave"),
-    Family("timeout", "http-call-no-timeout", Category.RELIABILITY, Severity.HIGH, re.compile(
+    ), ("_update", "lock", "FOR UPDATE", ".Lock()", ".RLock()", "synchronized", "SetNX", "setIfAbsent", "@Lock(", "PESSIMISTIC", "@Version")), "two runs of {symbol} can now interleave"),
+    Family("timeout", "http-call-no-timeout", Category.RELIABILITY, Severity.HIGH, Sieve(re.compile(
         r"\b(?:\w*_)?timeout\s*[=:]|\bWithTimeout\(|\bWithDeadline\(|ReadHeaderTimeout|ReadTimeout|setConnectTimeout|setReadTimeout|\.timeout\(|AbortSignal\.timeout"
-    ), "a peer that stops answering now holds {symbol} up"),
-    Family("rate-limit", "missing-rate-limit-on-auth", Category.SECURITY, Severity.HIGH, re.compile(
+    ), ("timeout", "WithTimeout(", "WithDeadline(", "Timeout")), "a peer that stops answering now holds {symbol} up"),
+    Family("rate-limit", "missing-rate-limit-on-auth", Category.SECURITY, Severity.HIGH, Sieve(re.compile(
         r"rate_?[lL]imit|[tT]hrottle|RateLimiter|\blimiter\.|@Throttle"
-    ), "{symbol} can be called as often as a client likes"),
-    Family("csrf", "session-cookie-or-csrf-weakened", Category.SECURITY, Severity.HIGH, re.compile(
+    ), ("rate", "hrottle", "RateLimiter", "limiter.")), "{symbol} can be called as often as a client likes"),
+    Family("csrf", "session-cookie-or-csrf-weakened", Category.SECURITY, Severity.HIGH, Sieve(re.compile(
         r"csrf_protect|protect_from_forgery|verify_authenticity_token|csrfProtection|csurf|CsrfViewMiddleware"
-    ), "another site can make a visitor's browser call {symbol}"),
-    Family("signature-check", "webhook-signature-unverified", Category.SECURITY, Severity.CRITICAL, re.compile(
+    ), ("csrf", "protect_from_forgery", "verify_authenticity_token", "csurf", "CsrfViewMiddleware")), "another site can make a visitor's browser call {symbol}"),
+    Family("signature-check", "webhook-signature-unverified", Category.SECURITY, Severity.CRITICAL, Sieve(re.compile(
         r"verify_?[sS]ignature|construct_?[eE]vent|compare_digest|timingSafeEqual|hmac\.Equal|ConstantTimeCompare|secure_compare|MessageDigest\.isEqual|validate_?[sS]ignature"
-    ), "{symbol} now believes a message whoever sends it"),
-    Family("idempotency", "retry-non-idempotent-operation", Category.DATA_INTEGRITY, Severity.HIGH, re.compile(
+    ), ("ignature", "onstruct", "compare", "timingSafeEqual", "hmac.Equal", "ConstantTimeCompare", "MessageDigest")), "{symbol} now believes a message whoever sends it"),
+    Family("idempotency", "retry-non-idempotent-operation", Category.DATA_INTEGRITY, Severity.HIGH, Sieve(re.compile(
         r"[iI]dempoten(?:cy|t)[_-]?[kK]ey|Idempotency-Key|IDEMPOTENCY"
-    ), "a retry of {symbol} does its work twice"),
-    Family("audit", "audit-trail-missing", Category.SECURITY, Severity.MEDIUM, re.compile(
+    ), ("dempoten", "Idempotency-Key", "IDEMPOTENCY")), "a retry of {symbol} does its work twice"),
+    Family("audit", "audit-trail-missing", Category.SECURITY, Severity.MEDIUM, Sieve(re.compile(
         r"\baudit(?:_?log\w*|_?event\w*|or)?[.(]|[aA]uditLog\w*[.(]|AuditEvent|record_audit|log_audit"
-    ), "what {symbol} does leaves no trace any more"),
+    ), ("audit", "uditLog", "AuditEvent")), "what {symbol} does leaves no trace any more"),
 )  # fmt: skip
 _BY_NAME = {family.name: family for family in _FAMILIES}
 _REPLACEMENT = re.compile(r"auth|perm|role|admin|access|polic|guard|scope", re.IGNORECASE)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.evidence import hidden, repo
+from reviewer.evidence import hidden, repo, safeguards
 from reviewer.evidence.repo import repo_facts
 from reviewer.evidence.routes import python
 from reviewer.evidence.sieve import Sieve, folded
@@ -16,6 +16,7 @@ from tests.evidence.implied import implies
 
 SIEVES = {
     **{f"{kind}.{name}": sieve for kind, found in repo._DEPENDENCIES.items() for name, sieve in found.items()},
+    **{f"safeguards.{family.name}": family.looks for family in safeguards._FAMILIES},
     "routes.views": python._VIEWS,
     "hidden.directed": Sieve(hidden._DIRECTED, hidden._WORDS),
     "performance.setting": Sieve(performance._SETTING, performance._MAY_SET),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from reviewer.evidence.routes.route import Route
 from reviewer.evidence.sql.operation import Column, Operation, OpKind
@@ -60,6 +61,7 @@ def _relate(relations: dict[str, None], table: str, parent: str, label: str) -> 
         relations[f'{_word(parent)} ||--o{{ {_word(table)} : "{re.sub(r"[^A-Za-z0-9_, ]", "_", label)[:60]}"'] = None
 
 
+@lru_cache(maxsize=4096)
 def _word(text: str) -> str:
     """A name Mermaid takes: a letter first, then letters, digits and underscores."""
     plain = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_")[:40]

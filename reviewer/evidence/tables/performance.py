@@ -55,7 +55,19 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
         if any(call.kind == "database" for calls in gained.values() for call in calls)
         else Indexes({}, ())
     )
-    rows = [row for path, calls in gained.items() for row in _of_file(path, calls, examined, known, signals)]
+    routes: dict[str, list[Route]] = {}
+    for route in examined.route_changes.head:
+        if route.method != "VIEW":
+            routes.setdefault(route.file, []).append(route)
+    told: dict[str, list[Signal]] = {}
+    for signal in signals:
+        if signal.hazard in _LOOP_RULES:
+            told.setdefault(signal.path, []).append(signal)
+    rows = [
+        row
+        for path, calls in gained.items()
+        for row in _of_file(path, calls, known, _entries(routes.get(path, [])), told.get(path, []))
+    ]
     rows += [row for file in examined.files for row in settings(examined, file)]
     cut = f"; {len(rows) - MOST_ROWS} more rows not shown" if len(rows) > MOST_ROWS else ""
     inspected = f"new calls in {len(examined.files)} changed files, one function deep; {known.told}"
@@ -65,11 +77,9 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
 
 
 def _of_file(
-    path: str, calls: tuple[Call, ...], examined: Examined, known: Indexes, signals: tuple[Signal, ...]
+    path: str, calls: tuple[Call, ...], known: Indexes, entries: dict[int | str, str], mine: list[Signal]
 ) -> Iterator[Row]:
-    routes = [route for route in examined.route_changes.head if route.file == path and route.method != "VIEW"]
-    entries = _entries(routes)
-    mine = [signal for signal in signals if signal.path == path and signal.hazard in _LOOP_RULES]
+    """The calls of one file, where its `entries` lead to them, with the signals that are its own."""
     groups: dict[tuple[str, str, str, str], list[Call]] = {}
     for call in calls:
         groups.setdefault((call.function, call.kind, call.callee, call.loop), []).append(call)

@@ -169,6 +169,8 @@ def _has_way_back(examined: Examined, path: str) -> bool:
         others = (path.replace("/deploy/", "/revert/"),)
     elif re.match(r"^V\d", pure.name):
         others = (str(pure.with_name("U" + pure.name[1:])),)
+    if not others:
+        return False  # as for most: no look at all paths of the change for each of its migrations
     changed = {file.path for file in examined.everything.files}
     return any(other in changed or other in examined.facts.paths for other in others)
 

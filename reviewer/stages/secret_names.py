@@ -45,7 +45,7 @@ WORDS = (
 _DESCRIBES = re.compile(
     r"(?:url|uri|path|file|name|type|id|ids|length|len|size|count|ttl|expiry|expires?(?:in|at|_in|_at)?|field|header|param|prefix"
     r"|label|hint|format|policy|class|handler|service|provider|manager|store|repository|limit|limits|usage|algorithm|version"
-    r"|enabled|required|min|max|regex|pattern|rules?|column|key_name|arn|ref|env|var|endpoint|host|port|budget|estimate|s)$",
+    r"|enabled|required|creation|created|generation|min|max|regex|pattern|rules?|column|key_name|arn|ref|env|var|endpoint|host|port|budget|estimate|s)$",
     re.IGNORECASE,
 )
 _SEPARATOR = (

@@ -46,6 +46,7 @@ def test_a_secret_is_found_in_files_no_rule_reads() -> None:
         "tools/make_fake_admin.py",
         "config/sample-secrets.yml",
         "guide/page-examples/form.html",
+        "src/aat/resources/orders.json",
     ],
 )
 def test_a_secret_where_samples_live_is_only_evidence(path: str) -> None:

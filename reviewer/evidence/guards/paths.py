@@ -9,7 +9,7 @@ from reviewer.evidence.hit import Hit
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|unit-?_?tests?|testing|testdata|test-data|test_?utils?|test_?helpers?|__tests__|__mocks__|mocks|specs?|e2e|integration-tests?|cypress|playwright|fixtures"
     r"|factories|cassettes|features/(?:steps|step_definitions|support)|(?:playwright|selenium|functional|integration|acceptance|api|ui|e2e|smoke|load|system|regression)[_-]tests?|benchmarks?|simulation|examples?|samples?|demos?|docs?|tutorials?)/"
-    r"|(?:^|/)(?:test_[^/]*|tests|conftest|[^/]*_test|[^/]*_spec|[^/]*_tests|[^/]*_test_(?:setup|helpers?|utils?|case|support))\.\w+$"
+    r"|(?:^|/)src/(?:aat|\w*Tests?)/|(?:^|/)(?:test_[^/]*|tests|conftest|[^/]*_test|[^/]*_spec|[^/]*_tests|[^/]*_test_(?:setup|helpers?|utils?|case|support))\.\w+$"
     r"|(?:^|/)[^/]*(?:Tests?|IT|Spec|TestCase|TestUtils?)\.(?:java|kt|scala|groovy)$"
     r"|\.(?:test|spec|e2e-spec|cy|stories|bench|mock)\.\w+$"
 )

@@ -206,6 +206,10 @@ def test_a_queue_in_the_same_database_takes_part_in_the_transaction(manifest: st
     ("path", "kind"),
     [
         ("tests/a.py", "test"), ("a/foo_test.go", "test"), ("src/a.spec.ts", "test"), ("src/FooTest.java", "test"), ("spec/a_spec.rb", "test"),
+        ("src/aat/resources/a.json", "test"), ("src/functionalTest/java/A.java", "test"), ("playwright_tests/core/a.py", "test"),
+        ("features/step_definitions/a.rb", "test"), ("lib/redis_test_setup.rb", "test"), ("app/ab_test/a.rb", ""), ("app/tasks.py", ""),
+        ("tasks.py", "script"), ("app/models/release.rb", ""), ("app/services/build_invoice.rb", ""), ("hack/build_image.py", "script"),
+        ("proto/gen_stubs.py", "script"), ("config/deploy/production.rb", "script"), ("app/jobs/names_backfill_job.rb", "migration"),
         ("app/latest.py", ""), ("src/contest/a.ts", ""), ("scripts/a.py", "script"), ("lib/tasks/a.rake", "script"), ("app/cli/a.ts", "script"),
         ("db/migrate/1_a.rb", "migration"), ("app/migrations/0001_a.py", "migration"), ("db/old_migrations/1.rb", "migration"),
         ("lib/promotion_migrator.rb", "migration"),

@@ -43,9 +43,15 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "aws-secret-key",
         ("aws", "secretaccesskey", "secret_access_key", "secretkey"),
-        r"(?i:(?:aws|secret)[\w.\-]{0,20}(?:secret|access|key))"
+        r"(?i:aws[\w.\-]{0,20}(?:secret|access|key)|secret[_.\-]?access[_.\-]?key)"
         + _ASSIGN
         + r"(?P<v>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+        apart=True,
+    ),
+    Kind(
+        "secret-key",  # Amazon's by its form, and others'
+        ("aws", "secretaccesskey", "secret_access_key", "secretkey"),
+        r"(?i:secret[\w.\-]{0,20}(?:secret|access|key))" + _ASSIGN + r"(?P<v>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
         apart=True,
     ),
     Kind("google-api-key", ("aiza",), _B + r"AIza[\w\-]{35}" + r"(?![\w\-])"),

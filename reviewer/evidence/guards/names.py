@@ -13,12 +13,12 @@ _MONEY = frozenset(
     " credit debit money charge".split()
 )
 _NOT_MONEY = frozenset(
-    "rate ratio pct percent percentage score factor weight multiplier count index probability threshold ms seconds time"
+    "rate ratio pct percent percentage score factor weight multiplier count index probability threshold timeout wait delay ms seconds time"
     " duration latency usage token tokens bytes size memory cpu energy water calories distance quantity qty loss elapsed"
     " progress points point story votes page pages rows records hours minutes days users items estimate estimated llm model ai average avg".split()
 )
 _PRICED = re.compile(
-    r"price|amount|currency|invoice|payment|cents|(?:^|_|\b)(?:tax|cart|checkout|order)", re.IGNORECASE
+    r"price|currency|invoice|payment|cents|(?:^|_|\b)(?:tax|cart|checkout)", re.IGNORECASE
 )
 _SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|pwd|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|auth_?token|^(?:google_|apple_|oidc_|firebase_|raw_|new_)?id_?token"

@@ -98,7 +98,7 @@ def _unseen(file: FileChange, line: Line) -> Iterator[Signal]:
         file,
         line,
         hazard="hidden-unicode",
-        tier=Tier.POST if severe and not localised and not _in_test(file) else Tier.EVIDENCE,
+        tier=Tier.POST if severe and not localised and not _in_test(file) and not _vendored(file) else Tier.EVIDENCE,
         severity=Severity.HIGH if severe else Severity.LOW,
         title="Characters that cannot be seen",
         message=f"This line holds {', '.join(names[:4])}: what a person reads here is not what the compiler or the model reads.",
@@ -125,6 +125,11 @@ def _directed(file: FileChange, line: Line) -> Iterator[Signal]:
         references=("OWASP LLM01", "CWE-1427"),
         refuted_by=("A test or a document about prompt injection", "A prompt of this product itself"),
     )
+
+
+def _vendored(file: FileChange) -> bool:
+    """A browser's library as it was published; vendored code that the service runs is read like its own."""
+    return re.search(r"(?:^|/)(?:node_modules|bower_components)/|\.min\.js$", file.path) is not None
 
 
 def _in_test(file: FileChange) -> bool:

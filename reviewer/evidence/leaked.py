@@ -23,9 +23,10 @@ _EXAMPLE = re.compile(
 _SAMPLE_PATH = re.compile(
     r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose[^/]*\.ya?ml$"
     r"|(?:^|/)(?:test[-_]?utils?|testing|vendor|node_modules|third_party)/|(?:^|/)seeds?_\w+\.\w+$|(?:^|/)(?:settings|config)/(?:dev|local|tests?|ci)\w*\.\w+$"
-    r"|(?:^|/)(?:[^/]*[._-])?(?:dev|development|test|testing|local|localhost|self-?signed|snake-?oil|dummy)(?:[._-][^/]*)?\.(?:key|pem|crt|p12|jks|env)$"
+    r"|(?:^|/)(?:[^/]*[._-])?(?:dev|development|test|testing|local|localhost|self-?signed|snake-?oil|dummy)(?:[._-][^/]*)?\.(?:key|pem|priv|crt|p12|jks|env)$"
     r"|(?:^|/)(?:dev|devel|development|devproject|dev-?server|local|sandbox)/|(?:^|/)environments/(?:development|test)\.\w+$"
     r"|(?:^|[/_.-])(?:examples?|samples?|fake|dummy|mocks?|fixtures?|demos?|regtest)(?=[/_.-])"
+    r"|(?:^|/)demo(?:app|desk|project|shop|site|store)/|(?:^|[/_.-])template[_.-][^/]*$|(?:^|/)\.(?:secretsignore|gitleaks|secrets|trufflehog)[^/]*$"
     r"|(?:^|/)(?:\.github|\.ci|\.circleci|\.devcontainer|seeds?|cypress|locales?|i18n|translations?|lang)/"
 )
 _EXAMPLE_BLOCK = re.compile(
@@ -41,6 +42,8 @@ _CLASS = re.compile(r"^\s*class\s+(\w+)")
 _NOT_LIVE = re.compile(
     r"^(?:Dev|Test|Local|CI|Sample|Demo|Docker)|(?:Dev|Development|Test|Testing|Local)(?:Config|Settings)?$"
 )
+_DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})", re.IGNORECASE)
+_PACKED = 1_000  # characters of a line that a person did not write
 _BLOCK_LINES = 10  # an example in a comment is about so long
 
 
@@ -101,8 +104,20 @@ def _once_per_line(signals: list[Signal]) -> list[Signal]:
 def _reads_as_words(value: str) -> bool:
     """Whether a value told by its name only is itself a name: `checkout_link_secret`, not `hunter2` nor `x9Qf…`."""
     value = value.rstrip("!?.")
-    named = re.search(r"[_.:/-]", value) is not None or not re.search(r"\d", value)
-    return named and _WORDS.fullmatch(value) is not None
+    parts = re.split(r"[_.:/-]", value)
+    named = len(parts) > 1 or not re.search(r"\d", value)
+    if named and _WORDS.fullmatch(value) is not None:
+        return True
+    return len(parts) > 4 and sum(not part.isalpha() for part in parts) <= 1  # most of a long name are words
+
+
+def _only_named(kind: str, value: str, text: str) -> bool:
+    """Whether a name alone calls the value a secret, and value or line say it is none in use.
+
+    A password as long as a digest is stored as one; what a comment shows is not in use; a packed line is a program's.
+    """
+    digest = kind == "password" and _DIGEST.fullmatch(value) is not None
+    return digest or _reads_as_words(value) or _COMMENTED.match(text) is not None or len(text) > _PACKED
 
 
 def _in_example(file: FileChange, line: Line) -> bool:
@@ -129,7 +144,7 @@ def _signal(file: FileChange, line: Line, kind: str, value: str) -> Signal:
         or _SAMPLE_PATH.search(file.path) is not None
         or _EXAMPLE.search(line.text) is not None
         or _in_example(file, line)
-        or (kind in _NAMED and (_reads_as_words(value) or _COMMENTED.match(line.text) is not None))
+        or (kind in _NAMED and _only_named(kind, value, line.text))
         or _for_development(file, line)
     )
     number = line.new or 0

@@ -101,7 +101,8 @@ _Span = tuple[str, int, int, bool]  # kind, start, end, strict
 
 _EXAMPLE = re.compile(
     r"example|change[_\- ]?me|placeholder|x{5,}|\*{3,}|\.\.\.|dummy|redacted|^<[^>]*>$|^\{[^}]*\}$|\byour[_\-]|_here$|insert[_\-]|replace[_\-]"
-    r"|\$\{|\{\{|\$\(|%\(|#\{|^\$\w+$|^%\w+%$|process\.env|os\.environ|getenv|^env[.(:]|secretkeyref|" + MARK,
+    r"|\$\{|\{\{|\$\(|%\(|#\{|^\$\w+$|^%\w+%$|^\[\[.*\]\]$|process\.env|os\.environ|getenv|^env[.(:]|secretkeyref|"
+    + MARK,
     re.IGNORECASE,
 )
 _WEAK_WORDS = """

@@ -23,6 +23,13 @@ def test_a_secret_is_posted_and_not_repeated() -> None:
     assert TOKEN not in repr(evidence)
 
 
+def test_hidden_characters_in_code_of_others_are_only_evidence() -> None:
+    (signal,) = of(evidence_of({}, {"static/bower_components/editor/editor.js": "x('\u202a')\n"}), "hidden-unicode")
+    assert signal.tier is Tier.EVIDENCE
+    (signal,) = of(evidence_of({}, {"vendor/pay/pay.go": "x('\u202a')\n"}), "hidden-unicode")
+    assert signal.tier is Tier.POST
+
+
 def test_a_secret_is_found_in_files_no_rule_reads() -> None:
     evidence = evidence_of({}, {"deploy/values.yaml": f"token: {TOKEN}\n"})
     assert len(of(evidence, "hardcoded-secret")) == 1
@@ -47,6 +54,11 @@ def test_a_secret_is_found_in_files_no_rule_reads() -> None:
         "config/sample-secrets.yml",
         "guide/page-examples/form.html",
         "src/aat/resources/orders.json",
+        "shop/src/testFixtures/resources/a.xml",
+        "molecule/upgrade/signing.asc",
+        "demodesk/settings.py",
+        "charts/shop/values.preview.template.yaml",
+        ".secretsignore",
     ],
 )
 def test_a_secret_where_samples_live_is_only_evidence(path: str) -> None:
@@ -108,11 +120,22 @@ def test_a_value_in_a_comment_is_only_evidence_unless_its_format_tells_it() -> N
         ("this-key-must-be-32-bytes-exactly!", Tier.EVIDENCE),
         ("Winter2024!Harbour", Tier.POST),
         ("opoj5nbi6tyipdkjry8gc6tkqr", Tier.POST),
+        ("ccd-private-caseworker-login-1and2-password", Tier.EVIDENCE),
     ],
 )
 def test_a_value_that_reads_as_words_is_only_evidence(value: str, tier: Tier) -> None:
     signals = of(evidence_of({}, {"a.py": f'CLIENT_SECRET = "{value}"\n'}), "hardcoded-secret")
     assert [signal.tier for signal in signals] == [tier]
+
+
+def test_a_password_kept_as_a_digest_and_a_packed_line_are_only_evidence() -> None:
+    digest, packed = "ba3253876aed6bc22d4a6ff53d8406c6", "x" * 1_000
+    for line in (
+        f"UPDATE users SET password='{digest}';",
+        f"/* {packed} */ var secret = '9f3kL0pQz7Vw2xR5tB8nM1cJ6hG4sD';",
+    ):
+        (signal,) = of(evidence_of({}, {"db/upgrade.sql": f"{line}\n"}), "hardcoded-secret")
+        assert signal.tier is Tier.EVIDENCE, line
 
 
 def test_a_migration_that_another_one_needs_is_no_secret() -> None:

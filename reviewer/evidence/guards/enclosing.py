@@ -47,6 +47,8 @@ def not_in_branch(hit: Hit, pattern: str) -> bool:
         if node.kind() in _BRANCHES:
             condition = node.field("condition") or node.field("value")
             head = condition.text() if condition else node.text().partition("\n")[0]
+            if node.kind().startswith("unless"):
+                head = f"not ({head})"
             if compiled(pattern).search(head):
                 return False
     return True

@@ -8,15 +8,15 @@ from reviewer.evidence.hit import Hit
 
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|unit-?_?tests?|testing|testdata|test-data|test_?utils?|test_?helpers?|__tests__|__mocks__|mocks|specs?|e2e|integration-tests?|cypress|playwright|fixtures"
-    r"|factories|cassettes|features/(?:steps|step_definitions|support)|(?:playwright|selenium|functional|integration|acceptance|api|ui|e2e|smoke|load|system|regression)[_-]tests?|benchmarks?|simulation|examples?|samples?|demos?|docs?|tutorials?)/"
-    r"|(?:^|/)src/(?:aat|\w*Tests?)/|(?:^|/)(?:test_[^/]*|tests|conftest|[^/]*_test|[^/]*_spec|[^/]*_tests|[^/]*_test_(?:setup|helpers?|utils?|case|support))\.\w+$"
+    r"|factories|cassettes|molecule|test-?fixtures|testFixtures|example_\w+|[\w-]+-(?:e2e|integrated-test)|features/(?:steps|step_definitions|support)|(?:playwright|selenium|functional|integration|acceptance|api|ui|e2e|smoke|load|system|regression)[_-]tests?|benchmarks?|simulation|examples?|samples?|demos?|docs?|tutorials?)/"
+    r"|(?:^|/)src/(?:aat|\w*Tests?|testFixtures)/|(?:^|/)(?:test_[^/]*|tests|conftest|pytest_\w+|[^/]*_test|[^/]*_spec|[^/]*_tests|[^/]*_test_(?:setup|helpers?|utils?|case|support))\.\w+$"
     r"|(?:^|/)[^/]*(?:Tests?|IT|Spec|TestCase|TestUtils?)\.(?:java|kt|scala|groovy)$"
-    r"|\.(?:test|spec|e2e-spec|cy|stories|bench|mock)\.\w+$"
+    r"|(?:^|/)test\.(?:py|[jt]s)$|\.(?:test|spec|e2e-spec|cy|stories|bench|mock)\.\w+$"
 )
 _SCRIPT = re.compile(
     r"(?:^|/)(?:scripts?|bin|tools?|tooling|hack|cmd/tools|build-tools|ci|dev|devtools|management/commands|lib/tasks|tasks/manual"
     r"|buildscripts|gulp|release|contrib|codegen|generators?|sandbox|playground|notebooks|installer?|cli|config/deploy|capistrano)/"
-    r"|(?:^|/)(?:setup|fabfile|noxfile|manage|conf|versioneer|gulpfile|Gruntfile|cli|__main__)\.\w+$"
+    r"|(?:^|/)(?:setup|fabfile|noxfile|manage|conf|versioneer|gulpfile|Gruntfile|cli|\w+_cli|__main__)\.\w+$"
     r"|\.(?:rake|gemspec)$|(?:^|/)(?:Rakefile|Gemfile)$|\.config\.\w+$|(?:^|/)config/deploy\.rb$|^(?:tasks|build|release)\.\w+$"  # further down `tasks.py` has a queue's tasks
     r"|^(?!.*\b(?:apps?|services?|jobs?|workers?|tasks|handlers?|controllers?|views|use_?cases|interactors|domain)/)(?:.*/)?(?:gen|generate|build|make)[_-][^/]*\.\w+$"
 )
@@ -24,7 +24,7 @@ _MIGRATION = re.compile(
     r"(?:^|/)(?:\w*migrations?|migrate|alembic|versions|flyway|liquibase)/|(?:^|[/_.-])(?:migrat(?:es?|ions?|ors?|ing)|back_?fills?)(?=[/_.-])"
 )
 _SEED = re.compile(
-    r"(?:^|/)[^/]*(?:random|sample|dummy|demo|fake)_?data[^/]*\.\w+$|(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data|db/default)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",
+    r"(?:^|/)[^/]*(?:random|sample|dummy|demo|fake|load|initial)_?data[^/]*\.\w+$|(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data|db/default)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(

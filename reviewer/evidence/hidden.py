@@ -25,7 +25,7 @@ _FLAG = "\U0001f3f4"  # tags after it spell a flag
 
 _DIRECTED = re.compile(
     r"\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|every\s+|the\s+|your\s+)*(?:previous|prior|above|earlier|preceding|system|existing)"
-    r"\s+(?:instructions?|prompts?|rules?|messages?|directives?|guidelines?)"
+    r"\s+(?:instructions?|(?<!override system )(?<!override existing )prompts?|rules?|messages?|directives?|guidelines?)"
     r"|\b(?:ai|llm|automated|code|security|gpt|claude|copilot|chatgpt)[\s-]+(?:code[\s-]+)?(?:reviewers?|assistants?|models?|agents?|bots?)\b\s*[,:\-—]+\s*"
     r"(?:please\s+)?(?:ignore|skip|approve|do\s+not|don't|never|always|respond|reply|report|mark|treat|consider)"
     r"|\b(?:do\s+not|don't|never)\s+(?:report|flag|mention|comment\s+on|raise)\b[^\n]{0,40}\b(?:issues?|findings?|vulnerabilit\w+|problems?)\b"

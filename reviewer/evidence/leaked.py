@@ -30,7 +30,8 @@ _SAMPLE_PATH = re.compile(
     r"|(?:^|/)(?:\.github|\.ci|\.circleci|\.devcontainer|seeds?|cypress|locales?|i18n|translations?|lang)/"
 )
 _EXAMPLE_BLOCK = re.compile(
-    r"\b(?:sample|example)\b[\w ]*(?:response|request|payload|output|body|token)", re.IGNORECASE
+    r"^[\s\"'{,]*examples?[\"']?\s*:|\b(?:sample|example)\b[\w ]*(?:response|request|payload|output|body|token)",
+    re.IGNORECASE,
 )
 _WORDS = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4})(?:[_.:/-]+(?:[A-Za-z]+\d{0,3}|\d{1,4}|[a-z]\d[a-z]))*")
 _NAMED = frozenset({"secret-value", "password", "token", "dsn-password"})  # told by their name

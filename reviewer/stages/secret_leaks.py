@@ -15,7 +15,7 @@ _NAMES = (
 _NEEDED = re.compile(r"""\s*\(\s*['"]\w+['"],\s*['"]\d{4}_\w+['"]\s*\)""")  # a migration that another one needs
 _HASH = re.compile(r"(?i)(?:hash|hashed_?\w*|digest|checksum|fingerprint|sha\d+_?key)\W{1,6}$")
 _PUBLIC = re.compile(
-    r"(?i)(?:public|instrumentation|verify\w{0,4}|verification|site|write|publishable|anon|ingest(?:ion)?)[_-]?key\w{0,12}\W{1,8}(?:string\W{1,4})?$"
+    r"(?i)(?:pub(?:lic)?|instrumentation|verify\w{0,4}|verification|site|write|publishable|anon|ingest(?:ion)?)[_-]?key\w{0,12}\W{1,8}(?:string\W{1,4})?$"
 )  # for everyone to see
 _FEWEST = 5  # different characters: filler has less
 _ASSIGNED = re.compile(r"[=:]\s*$")

@@ -80,6 +80,7 @@ GUARDS: dict[str, Guard] = {
     "money": names.money,
     "nearest_async": concurrency.nearest_async,
     "no_comment_inside": around.no_comment_inside,
+    "not_browser_package": imports.not_browser_package,
     "not_closing": enclosing.not_closing,
     "not_form_class": enclosing.not_form_class,
     "not_in_block": transactions.not_in_block,

@@ -43,3 +43,19 @@ def imports_name(hit: Hit, argument: str) -> bool:
         re.MULTILINE,
     )
     return bool(found)
+
+
+_BROWSER = re.compile(r"\"(?:react|react-dom|vue|svelte|solid-js|@angular/core|preact)\"\s*:")
+_SERVER = re.compile(
+    r"\"(?:express|fastify|@nestjs/core|koa|hono|next|nuxt|@hapi/hapi|@prisma/client|typeorm|knex|sequelize|mongoose|pg|mysql2?|bullmq"
+    r"|@trpc/server|@remix-run/\w+|@sveltejs/kit|apollo-server|graphql-yoga|ws|nodemailer)\"\s*:"
+)
+
+
+def not_browser_package(hit: Hit, _argument: str) -> bool:
+    """The nearest package.json is not that of browser code (React and its like, and nothing that serves)."""
+    folders = {
+        path.removesuffix("package.json"): text for path, text in hit.facts.manifests if path.endswith("package.json")
+    }
+    nearest = max((folder for folder in folders if hit.path.startswith(folder)), key=len, default=None)
+    return nearest is None or not _BROWSER.search(folders[nearest]) or bool(_SERVER.search(folders[nearest]))

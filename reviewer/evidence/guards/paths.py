@@ -15,7 +15,7 @@ _TEST = re.compile(
 )
 _SCRIPT = re.compile(
     r"(?:^|/)(?:scripts?|bin|tools?|tooling|hack|cmd/tools|build-tools|ci|dev|devtools|management/commands|lib/tasks|tasks/manual"
-    r"|buildscripts|gulp|release|contrib|codegen|generators?|sandbox|playground|notebooks|installer?|cli|config/deploy|capistrano)/"
+    r"|buildscripts|gulp|release|contrib|codegen|extras?|generators?|sandbox|playground|notebooks|installer?|cli|config/deploy|capistrano)/"
     r"|(?:^|/)(?:setup|fabfile|noxfile|manage|conf|versioneer|gulpfile|Gruntfile|cli|\w+_cli|__main__)\.\w+$"
     r"|\.(?:rake|gemspec)$|(?:^|/)(?:Rakefile|Gemfile)$|\.config\.\w+$|(?:^|/)config/deploy\.rb$|^(?:tasks|build|release)\.\w+$"  # further down `tasks.py` has a queue's tasks
     r"|^(?!.*\b(?:apps?|services?|jobs?|workers?|tasks|handlers?|controllers?|views|use_?cases|interactors|domain)/)(?:.*/)?(?:gen|generate|build|make)[_-][^/]*\.\w+$"

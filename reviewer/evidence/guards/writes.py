@@ -16,7 +16,7 @@ _WRITE = re.compile(
 )
 _NOT_A_WRITE = re.compile(
     r"cache|Cache|redis|tmp|temp|session\.close|hash(?:lib)?\.|md5|sha\d|digest|setState|createElement|os\.|fs\.|file|File|log\w*\.|metrics?|track|analytics"
-    r"|notif|telemetry|audit_?log|sentry|Object\.create|dict|params\.|config\.|\.dom|window|document|lock|dispatch\(|chmod|index\.html|progress|bar\.update|hmac|cipher|[pP]arser\.|UR[IL]\.|Uri\.|[sS]chema\.create|Factory|Builder",
+    r"|notif|telemetry|audit_?log|sentry|Object\.create|dict|params\.|config\.|\.dom|window|document|lock|dispatch\(|chmod|index\.html|progress|bar\.update|hmac|cipher|insertCSS|insertText|insertBefore|insertAdjacent|[pP]arser\.|UR[IL]\.|Uri\.|[sS]chema\.create|Factory|Builder",
 )
 
 

@@ -95,7 +95,24 @@ def read(statement: Statement, path: str = "", tool: str = "sql") -> tuple[Opera
 
 def read_all(sql: str, path: str = "", *, first_line: int = 1, tool: str = "sql") -> tuple[Operation, ...]:
     """The operations of a whole SQL text, in order."""
-    return tuple(op for statement in split(sql, first_line) for op in read(statement, path, tool))
+    found = tuple(op for statement in split(sql, first_line) for op in read(statement, path, tool))
+    if not any(op.kind is OpKind.DISABLE_SAFETY for op in found):
+        return found
+    return tuple(replace(op, reversible=_switched_on_again(op, sql)) for op in found)
+
+
+_ON_AGAIN = re.compile(
+    r"FOREIGN_KEY_CHECKS\s*=\s*(?:1|ON|@\w+)|FOREIGN_KEYS\s*=\s*(?:1|ON|TRUE)|SESSION_REPLICATION_ROLE\s*(?:=|TO)\s*'?(?:ORIGIN|DEFAULT)"
+    r"|SYNCHRONOUS\s*=\s*(?:NORMAL|FULL|EXTRA|1|2|3)|SYNCHRONOUS_COMMIT\s*(?:=|TO)\s*'?(?:ON|DEFAULT)|ENABLE\s+TRIGGER\b",
+    re.IGNORECASE,
+)
+
+
+def _switched_on_again(op: Operation, sql: str) -> bool | None:
+    """Of a safeguard that is switched off: whether the same script switches it on again, further down."""
+    if op.kind is not OpKind.DISABLE_SAFETY:
+        return op.reversible
+    return _ON_AGAIN.search(sql, sql.find(op.text) + len(op.text)) is not None
 
 
 def _create_table(match: re.Match[str], statement: Statement) -> Iterator[Operation]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reviewer.evidence.examined import DetectorResult, Examined, ExaminedFile
+from reviewer.evidence.guards.paths import is_script
 from reviewer.evidence.place import place
 from reviewer.evidence.reading import Reading
 from reviewer.evidence.sql import squawk
@@ -123,7 +124,8 @@ def _of_literals(file: ExaminedFile) -> Iterator[Signal]:
             known[_key(item)] -= 1
             continue
         op = Operation(OpKind.UPDATE, item.table, line=item.line, end_line=item.end_line, text=item.text)
-        yield _signal(file, op, _every_row(item.verb, item.table))
+        told = _every_row(item.verb, item.table)
+        yield _signal(file, op, told._replace(tier=Tier.EVIDENCE) if is_script(file.path) else told)
 
 
 def _literals(_examined: Examined, file: ExaminedFile) -> tuple[Signal, ...]:

@@ -144,7 +144,7 @@ def _called(name: str, whole: str, items: list[str], node: SgNode, text: str) ->
         for column in columns:
             yield Operation(OpKind.DROP_COLUMN, table, column, reversible=False)
     elif "igrator()" in whole or (name.startswith("Drop") and name.endswith("Table")):
-        yield from _migrator(name, items)
+        yield from () if items and _of_any_type(items[0], node) else _migrator(name, items)
 
 
 def _migrator(name: str, items: list[str]) -> Iterator[Operation]:
@@ -166,6 +166,15 @@ def _migrator(name: str, items: list[str]) -> Iterator[Operation]:
         new_name=_snake(names[1]) if len(names) > 1 else "",
         column=column,
     )
+
+
+def _of_any_type(item: str, node: SgNode) -> bool:
+    """Whether the model is of a type parameter (`func Fold[T any]`): which table that is, its callers say."""
+    scope = next((parent.text() for parent in node.ancestors() if parent.kind() == "function_declaration"), "")
+    name = item.lstrip("&")
+    parameters = re.match(r"func\s+\w+\[([^\]]+)\]", scope)
+    declared = re.search(rf"\bvar\s+{re.escape(name)}\s+(\w+)\b|\b{re.escape(name)}\s*:=\s*(?:new\()?(\w+)\b", scope)
+    return bool(parameters and declared and re.search(rf"\b{declared[1] or declared[2]}\b", parameters[1]))
 
 
 _MIGRATOR = {

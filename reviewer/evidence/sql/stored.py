@@ -39,7 +39,7 @@ def safeguard(op: Operation, setting: Setting) -> Judged | None:
     return Judged(
         hazard="durability-or-constraint-disabled",
         rule="durability-or-constraint-disabled",
-        tier=Tier.POST_MEDIUM,
+        tier=Tier.EVIDENCE if op.reversible else Tier.POST_MEDIUM,
         severity=Severity.HIGH,
         confidence=Confidence.MEDIUM,
         title=f"A database safeguard is switched off: {told}",

@@ -188,7 +188,9 @@ def _asked_for(models: Iterable[_Place], texts: Iterable[tuple[str, Text]]) -> l
     schemas = [text.text for path, text in sources.items() if path.endswith(".prisma")]
     said = [rf"\.{name[:1].lower()}{name[1:]}\s*\.|\b{name}\b" for name in names]
     for name in names:
-        fields = {field for schema in schemas for field in re.findall(rf"^\s+(\w+)\s+{name}\b", schema, re.MULTILINE)}
+        fields = {
+            field for schema in schemas for field in re.findall(rf"^[ \t]+(\w+)[ \t]+{name}\b", schema, re.MULTILINE)
+        }
         said += [rf"\.{field}\b|\b{field}\s*:" for field in sorted(fields)]
     if not said:
         return []

@@ -326,3 +326,31 @@ def test_a_prisma_model_that_no_code_names_asks_for_nothing():
     uses = "export const all = () => client.guestNote.findMany();\n"
     assert posted(gone, {**schema, "src/notes.ts": uses}) != []
     assert posted(gone, {**schema, "scripts/notes.ts": uses}) == []
+
+
+@pytest.mark.parametrize(
+    ("off", "on"),
+    [
+        ("SET FOREIGN_KEY_CHECKS = 0;\n", "SET FOREIGN_KEY_CHECKS = 1;\n"),
+        ("PRAGMA foreign_keys=off;\n", "PRAGMA foreign_keys = ON;\n"),
+        ("SET session_replication_role = replica;\n", "SET session_replication_role = DEFAULT;\n"),
+    ],
+)
+def test_a_safeguard_that_the_script_switches_on_again_is_not_posted(off, on):
+    work = "INSERT INTO orders (a) SELECT a FROM carts;\n"
+    assert posted(off + work) != []
+    assert posted(on + off + work) != []
+    assert posted(off + work + on) == []
+
+
+def test_which_table_a_generic_go_migration_changes_only_its_callers_know():
+    text = """package migration
+func Fold[T any](db *gorm.DB) error {
+	var model T
+	return db.Migrator().DropColumn(&model, "zip")
+}
+"""
+    base = {"store/model.go": "package store\n// model\nvar zip = model.zip\n"}
+    assert posted(text, base, path="migrations/fold.go") == []
+    named = text.replace("Fold[T any]", "Fold").replace("var model T", "").replace("&model", "&Order{}")
+    assert posted(named, {"store/order.go": "package store\nvar z = order.zip\n"}, path="migrations/fold.go") != []

@@ -75,14 +75,10 @@ def _actions(owner: str, method: ast.FunctionDef | ast.AsyncFunctionDef, guards:
             written = pytree.string(pytree.argument(decorator, "url_path")) or method.name
             for verb in pytree.strings(pytree.argument(decorator, "methods")) or ("get",):
                 named = f"{owner}.{method.name}"
-                yield _route(
-                    verb.upper(),
-                    join(owner, written),
-                    named,
-                    guards if own is None else _names(own),
-                    method,
-                    inferred=True,
-                )
+                below = "{pk}" if pytree.true(pytree.argument(decorator, "detail")) else ""
+                allowed = guards if own is None else _names(own)
+                route = _route(verb.upper(), join(owner, below, written), named, allowed, method, inferred=True)
+                yield replace(route, router=f"view:{owner}", prefix=f"/{owner}")
 
 
 def _route(
@@ -124,19 +120,21 @@ def _view_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Rou
 
 def _urls(nodes: list[ast.AST]) -> Iterator[Route]:
     """`urlpatterns` entries and router registrations."""
+    inline = inline_prefixes(nodes)
     for node in nodes:
         if not isinstance(node, ast.Call) or len(node.args) < 2:
             continue
         name, target = pytree.tail(node), node.args[1]
         if name in {"path", "re_path", "url"} and isinstance(node.func, ast.Name):
             if pytree.tail(target) == "include":
-                yield from _foreign(node, target)
+                yield from _foreign(node, target, inline.get(id(node), ""))
                 continue
             view = short(ast.unparse(target))
             wrapped = re.findall(r"(\w*(?:required|auth|permission|staff)\w*)\(", view)
             handler = re.sub(r"\.as_view\(.*\)$", "", view)
             handler = re.sub(r"^(?:\w+\()+|\.as_view\(.*$|\)+$", "", handler)
-            route = _route("ANY", join(pytree.string(node.args[0]).strip("^$")), handler, wrapped, node, inferred=True)
+            where = join(inline.get(id(node), ""), pytree.string(node.args[0]).strip("^$"))
+            route = _route("ANY", where, handler, wrapped, node, inferred=True)
             yield replace(route, router="urlpatterns")
         elif (
             name == "register"
@@ -149,11 +147,31 @@ def _urls(nodes: list[ast.AST]) -> Iterator[Route]:
             yield replace(route, router=pytree.tail(node.func.value))
 
 
-def _foreign(node: ast.Call, target: ast.expr) -> Iterator[Route]:
+def inline_prefixes(nodes: list[ast.AST]) -> dict[int, str]:
+    """For each call within `path("x/", include([...]))`, by identity, the address of the lists around it.
+
+    `nodes` are in the order of `ast.walk`: what is outside comes first.
+    """
+    found: dict[int, str] = {}
+    for node in nodes:
+        if not isinstance(node, ast.Call) or len(node.args) < 2 or pytree.tail(node) not in {"path", "re_path", "url"}:
+            continue
+        target = node.args[1]
+        if not isinstance(target, ast.Call) or pytree.tail(target) != "include" or not target.args:
+            continue
+        what = target.args[0]
+        listed = what.elts[0] if isinstance(what, ast.Tuple) and what.elts else what
+        if isinstance(listed, ast.List):
+            own = join(found.get(id(node), ""), pytree.string(node.args[0]).strip("^$"))
+            found.update({id(inner): own for inner in ast.walk(listed) if isinstance(inner, ast.Call)})
+    return found
+
+
+def _foreign(node: ast.Call, target: ast.expr, above: str) -> Iterator[Route]:
     """`path("x/", include("library.urls"))`: what the library serves there is one entry."""
     what = target.args[0] if isinstance(target, ast.Call) and target.args else None
     what = what.elts[0] if isinstance(what, ast.Tuple) and what.elts else what
     named = pytree.string(what)
     if named:
-        where = join(pytree.string(node.args[0]).strip("^$"), "*")
+        where = join(above, pytree.string(node.args[0]).strip("^$"), "*")
         yield replace(_route("ANY", where, f"include {named}", (), node, inferred=True), router="urlpatterns")

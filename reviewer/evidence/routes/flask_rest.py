@@ -38,6 +38,10 @@ def _resources(
     for call in nodes:
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or len(call.args) < 2:
             continue
+        if call.func.attr == "route" and _is_class(call.args[0]):  # flask-rest-jsonapi: class, name, addresses
+            yield from (
+                _unseen(call, written) for written in map(pytree.string, call.args[2:]) if written.startswith("/")
+            )
         if call.func.attr == "add_resource":
             owner = pytree.tail(call.func.value)
             found = classes.get(pytree.tail(call.args[0]))
@@ -45,10 +49,20 @@ def _resources(
                 if found is not None and written:
                     yield from _verbs(found, written, owner, routers.get(owner, OwnRouter()))
                 elif written:
-                    yield Route(
-                        "ANY", join(written), pytree.tail(call.args[0]), line=call.lineno,
-                        end_line=call.end_lineno or call.lineno, framework="flask", source="inferred", router=owner,
-                    )  # fmt: skip
+                    yield _unseen(call, written)
+
+
+def _is_class(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute) and pytree.tail(node)[:1].isupper()
+
+
+def _unseen(call: ast.Call, written: str) -> Route:
+    """A resource of another file: which verbs it answers is not seen here."""
+    owner = pytree.tail(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    return Route(
+        "ANY", join(written), pytree.tail(call.args[0]), line=call.lineno,
+        end_line=call.end_lineno or call.lineno, framework="flask", source="inferred", router=owner,
+    )  # fmt: skip
 
 
 def _verbs(node: ast.ClassDef, written: str, owner: str, router: OwnRouter) -> Iterator[Route]:

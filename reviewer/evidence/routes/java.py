@@ -123,7 +123,17 @@ def _guards(annotations: list[tuple[str, str]]) -> list[str]:
     return [short(f"@{name}{arguments}") for name, arguments in annotations if name in _GUARDS]
 
 
+# An address of constants: `(ORDERS + "/{id}")`, `(value = Api.ORDERS, produces = …)`. Their values stand elsewhere.
+_CONSTANTS = re.compile(
+    r"^\(\s*(?:(?:value|path|uri)\s*=\s*)?\{?\s*(?P<value>(?:\"[^\"]*\"\s*\+\s*)*[A-Z][\w.]*(?:\s*\+\s*(?:\"[^\"]*\"|[A-Z][\w.]*))*)\s*\}?\s*(?:,[^)]*)?\)?"
+)
+
+
 def _paths(arguments: str) -> tuple[str, ...]:
+    put_together = _CONSTANTS.search(arguments)
+    if put_together is not None:
+        parts = re.findall(r"\"([^\"]*)\"|([\w.]+)", put_together["value"])
+        return ("".join(text or f"/{{{name.rpartition('.')[2]}}}" for text, name in parts),)
     named = re.search(r"(?:value|path|uri)\s*=\s*(\{[^}]*\}|\"[^\"]*\")", arguments)
     source = named[1] if named else arguments if not re.search(r"\w+\s*=", arguments) else ""
     return tuple(re.findall(r"\"([^\"]*)\"", source))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from reviewer.evidence.examined import Examined, Text
 from reviewer.evidence.parsing import Forest
-from reviewer.evidence.routes.route import Route, join
+from reviewer.evidence.routes.route import Route, join, without_plumbing
 
 MOST_FILES = 300
 MOST_BYTES = 4_000_000
@@ -89,7 +89,7 @@ def _spellings(inner: str) -> tuple[str, ...]:
 
 Reader = Callable[[str, Text, Modules], list[Mount]]
 _LIKELY = re.compile(
-    r"(?:^|/)(?:urls|main|app|apps|application|server|index|api|apis|routes?|routers?|routing|factory|wsgi|asgi|http|handlers?|__init__|web|views|bootstrap)[\w.-]*\.(?:py|go|[cm]?[jt]s|kt)$"
+    r"(?:^|/)(?:\w+_)?(?:urls|main|app|apps|application|server|index|api|apis|routes?|routers?|routing|factory|wsgi|asgi|http|handlers?|__init__|web|views|bootstrap)[\w.-]*\.(?:py|go|[cm]?[jt]s|kt)$"
     r"|(?:^|/)(?:routes?|routers?|api|apis|controllers?|endpoints|urls)/[^.]*\.(?:py|go|[cm]?[jt]s|kt)$",
     re.IGNORECASE,
 )
@@ -128,7 +128,7 @@ class Mounts:
             if mount.replaces and prefix and path.startswith(prefix):
                 path = path[len(prefix) :]
             path, prefix = join(mount.prefix, path), ""
-            guards = tuple(dict.fromkeys((*mount.guards, *guards)))
+            guards = tuple(dict.fromkeys((*without_plumbing(mount.guards), *guards)))
             file, router = mount.parent, mount.owner
         return replace(route, path=path, guards=guards) if seen else route
 

@@ -17,9 +17,16 @@ _IMPORT = re.compile(
 )
 _CALL = re.compile(r"([\w.]+)\s*\.(use|register|route)\(")
 _GLOBAL = re.compile(r"\.setGlobalPrefix\(\s*['\"`]([^'\"`]+)['\"`]")
+_COMPUTED = re.compile(r"\.setGlobalPrefix\(\s*([\w.$]+(?:\(\s*['\"`][\w.]+['\"`])?)")
 _AUTOLOAD = re.compile(r"dir\s*:\s*(?:path\.)?(?:join|resolve)\([^()'\"`]{0,200}['\"`]([\w./-]+)['\"`]\s*\)")
 MOST_CALLS = 2_000
 LONGEST = 4_000  # characters of one call
+
+
+def _named(expression: str) -> str:
+    """What stands for a prefix the program works out: `config.get('app.prefix')` is `{prefix}`."""
+    words = re.findall(r"\w+", expression)
+    return f"{{{words[-1]}}}" if words else ""
 
 
 def read(path: str, text: Text, modules: Modules) -> list[Mount]:
@@ -30,6 +37,9 @@ def read(path: str, text: Text, modules: Modules) -> list[Mount]:
     names = dict(_imports(path, source, modules))
     found = list(_calls(path, source, names, modules))
     prefix = _GLOBAL.search(source)
+    computed = _COMPUTED.search(source) if prefix is None else None
+    if computed is not None:
+        found.append(Mount("*", "(nest)", path, "(root)", _named(computed[1])))
     if prefix is not None and not prefix[1].startswith("$"):
         found.append(Mount("*", "(nest)", path, "(root)", prefix[1]))
     if "autoload" in source.lower():

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from reviewer.evidence.examined import Text
+from reviewer.evidence.routes.django import inline_prefixes
 from reviewer.evidence.routes.mounts import Modules, Mount
 from reviewer.evidence.routes.python import depends_in, routers_of
 from reviewer.evidence.routes.route import join
 from reviewer.evidence.sql import pytree
 
-_PROBE = re.compile(r"\b(?:include_router|register_blueprint|add_namespace|include)\(|\bApi\(")
+_PROBE = re.compile(r"\b(?:include_router|register|register_blueprint|add_namespace|include)\(|\bApi\(")
 
 
 def read(path: str, text: Text, modules: Modules) -> list[Mount]:
@@ -36,6 +37,7 @@ class _Reader:
         self._loops = {
             node.target.id for node in nodes if isinstance(node, ast.For) and isinstance(node.target, ast.Name)
         }
+        self._inline = inline_prefixes(nodes)
         self._constants = {
             node.targets[0].id: str(node.value.value)
             for node in nodes
@@ -84,15 +86,27 @@ class _Reader:
         elif function.attr == "register_blueprint":
             given = pytree.argument(call, "url_prefix")
             yield from self._mount(call.args[0], owner, self._text(given), (), replaces=given is not None)
+        elif function.attr == "register" and len(call.args) > 1 and "router" in owner.lower():
+            yield from self._view_set(call, owner)
         elif function.attr == "add_namespace":
             given = call.args[1] if len(call.args) > 1 else pytree.argument(call, "path")
             yield from self._mount(call.args[0], owner, self._text(given), (), replaces=given is not None)
+
+    def _view_set(self, call: ast.Call, owner: str) -> Iterator[Mount]:
+        """`router.register("orders", views.OrderViewSet)`: the actions of the view set stand below it."""
+        name = pytree.tail(call.args[1])
+        prefix = pytree.string(call.args[0]).strip("^$")
+        file, _ = self._named(call.args[1])
+        for place in dict.fromkeys(part for part in (file, "*") if part):
+            yield Mount(place, f"view:{name}", self._path, owner, prefix, (), replaces=True)
 
     def _mount(
         self, child: ast.expr, owner: str, prefix: str, guards: tuple[str, ...], *, replaces: bool = False
     ) -> Iterator[Mount]:
         file, router = self._named(child)
-        if file:
+        if isinstance(child, ast.Call):  # `construct_blueprint(store)`: the one its file makes and hands back
+            file, router = self._named(child.func)[0], ""
+        if (file and file != self._path) or router:
             yield Mount(file, router, self._path, owner, prefix, guards, replaces)
         elif isinstance(child, ast.Name) and child.id in self._loops:
             yield Mount("*", "", self._path, owner, prefix, guards)
@@ -137,10 +151,11 @@ class _Reader:
         yield Mount(self._path, assign.targets[0].id, self._path, owner, prefix)
 
     def _included(self, call: ast.Call) -> Iterator[Mount]:
+        """A mount below every list that is included where it is written."""
         target = call.args[1]
         if not isinstance(target, ast.Call) or pytree.tail(target) != "include" or not target.args:
             return
-        prefix = pytree.string(call.args[0]).strip("^$")
+        prefix = join(self._inline.get(id(call), ""), pytree.string(call.args[0]).strip("^$"))
         what = (
             target.args[0].elts[0] if isinstance(target.args[0], ast.Tuple) and target.args[0].elts else target.args[0]
         )

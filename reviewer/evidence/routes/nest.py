@@ -94,7 +94,7 @@ def _prefix(arguments: str) -> str:
     version = re.search(r"\bversion\s*:\s*\[?\s*['\"`]([^'\"`]*)['\"`]", arguments)
     plain = None if "{" in arguments else re.search(r"['\"`]([^'\"`]*)['\"`]", arguments)
     written = path[1] if path else plain[1] if plain else ""
-    return f"v{version[1]}/{written}" if version else written
+    return join(f"v{version[1]}", written) if version else written
 
 
 def _guards(decorators: list[tuple[str, str]]) -> list[str]:

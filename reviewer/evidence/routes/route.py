@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 # Names that decide who may call, how often, or whether the caller is who they claim to be.
 GUARD = re.compile(
-    r"auth|login|permi|role|admin|user_?required|current_?user|get_user|token|jwt|guard|access|polic|scope|secur|api_?key|csrf|"
+    r"auth|login|permi|role|admin|user_?required|current_?\w*user|super_?user|get_user|token|jwt|guard|access|polic|scope|secur|api_?key|csrf|"
     r"throttl|rate_?limit|limiter|signature|verif|require|restrict|protect|session|allow|member|owner|tenant|passport|Public|Anonymous|ensure|ability|can\b",
     re.IGNORECASE,
 )
+# A session of the database, which every caller gets.
+_PLUMBING = re.compile(
+    r"(?:get|create|make|new|async|with|provide|_)*(?:db|database|sql\w*|orm)?_*session(?:_*(?:maker|factory|local|dep|scope))?",
+    re.IGNORECASE,
+)
+# Middleware of every server, which turns nobody away.
+_PASSING = re.compile(r"panic|recover|logg(?:er|ing)|metrics?\b|tracing|gzip|compress", re.IGNORECASE)
 OPEN = re.compile(
     r"AllowAny|permitAll|^@?Public\b|IsPublic|SkipAuth|AllowAnonymous|csrf_exempt|^skip:|PermitAll|NoAuth|optional",
     re.IGNORECASE,
@@ -62,7 +69,12 @@ def join(*parts: str) -> str:
 
 def guards_of(names: list[str]) -> tuple[str, ...]:
     """Those of `names` that look like guards, once each, in order."""
-    return tuple(dict.fromkeys(name for name in names if GUARD.search(name)))
+    return tuple(dict.fromkeys(name for name in names if GUARD.search(name) and not _PLUMBING.fullmatch(name)))
+
+
+def without_plumbing(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Middleware without what lets every request pass: recovery, logging, metrics."""
+    return tuple(name for name in names if not _PASSING.search(name) or GUARD.search(name))
 
 
 def short(text: str, limit: int = 60) -> str:

@@ -79,7 +79,7 @@ def _routes(root: SgNode) -> Iterator[Route]:
         method, words, options = _parts(node)
         line = node.range().start.line + 1
         if method in _VERBS and words and node.field("receiver") is None:
-            prefix, controller = _nesting(node)
+            prefix, controller = _nesting(node, _plain(options.get("on", "")))
             target = _plain(options.get("to", "")) or (
                 f"{controller}#{words[0]}" if controller else words[0].replace("/", "#")
             )
@@ -119,31 +119,38 @@ def _resource(node: SgNode, method: str, word: str, options: dict[str, str], lin
         )
 
 
-def _nesting(node: SgNode) -> tuple[str, str]:
-    """The path prefix and the controller of the blocks a route stands in."""
+def _nesting(node: SgNode, on: str = "") -> tuple[str, str]:
+    """The path prefix and the controller of the blocks a route stands in; `on` is its own `member` or `collection`."""
     parts: list[str] = []
     controller = ""
-    member = False
+    member, collection = on == "member", on == "collection"
     for parent in node.ancestors():
         if parent.kind() != "call":
             continue
         method, words, options = _parts(parent)
-        if method == "member":
-            member = True
+        if method in {"member", "collection"}:
+            member, collection = method == "member", method == "collection"
+        elif method == "api_version":  # the versionist gem
+            written = re.search(r"value:\s*[\"']([^\"']+)", options.get("path", ""))
+            parts.append(written[1] if written else "")
         elif method == "namespace" and words:
             parts.append(_plain(options.get("path", "")) or words[0])
         elif method == "scope":
             parts.append(words[0] if words else _plain(options.get("path", "")))
         elif method in {"resources", "resource"} and words:
-            collection = any(item.kind() == "call" and _parts(item)[0] == "collection" for item in node.ancestors())
             controller = controller or words[0]
             name = _plain(options.get("path", "")) or words[0]
-            if method == "resource" or (collection and not member):
+            param = _plain(options.get("param", "")) or "id"
+            if method == "resource" or collection:
                 parts.append(name)
             else:
-                parts.append(f"{name}/{{id}}" if member else f"{name}/{{{words[0].rstrip('s')}_id}}")
-            member = False
+                parts.append(f"{name}/{{{param}}}" if member else f"{name}/{{{_singular(words[0])}_{param}}}")
+            member = collection = False
     return "/".join(reversed([part for part in parts if part])), controller
+
+
+def _singular(word: str) -> str:
+    return re.sub(r"ies$", "y", word) if word.endswith("ies") else word.removesuffix("s")
 
 
 def _controllers(root: SgNode) -> Iterator[Route]:

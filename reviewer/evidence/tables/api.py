@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from reviewer.evidence.contracts.change import ContractChange, Level, Part
 from reviewer.evidence.contracts.detect import Contract
@@ -10,6 +11,7 @@ from reviewer.evidence.examined import Examined
 from reviewer.evidence.routes.fields import INPUT, FieldChange
 from reviewer.evidence.routes.read import RouteChange
 from reviewer.evidence.routes.route import Route
+from reviewer.evidence.routes.views import Views
 from reviewer.evidence.tables.spec import specs, stated
 from reviewer.nouns.review import Deliverable, Row
 from reviewer.nouns.signal import Signal
@@ -28,11 +30,13 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     ]
     described = specs(examined)
     rows = [row for contract in examined.contract_changes for row in _of_contract(contract, signals)]
-    rows += [_of_route(change, fields, described.missing(change)) for change in told]
+    views = Views(routes)
+    rows += [_of_route(views.guarded(change), fields, described.missing(change)) for change in told]
     mentioned = {
         name for change in told for route in change if route is not None for name in (route.request, route.response)
     }
     rows += list(_of_fields(fields, mentioned))
+    rows = _once(rows)
     cut = f"; {len(rows) - MOST_ROWS} more rows not shown" if len(rows) > MOST_ROWS else ""
     inspected = (
         f"{len(examined.contract_changes)} changed contract files, {routes.files} changed files with routes "
@@ -41,6 +45,25 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     return Deliverable(
         "API contract delta", COLUMNS if rows else (), tuple(rows[:MOST_ROWS]), inspected=inspected + cut
     )
+
+
+def _once(rows: list[Row]) -> list[Row]:
+    """Copies of a contract say the same: the first is told, with how many files say it, too."""
+    copies: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        copies.setdefault(row.cells, []).append(row)
+    return [_with_copies(group) for group in copies.values()]
+
+
+def _with_copies(group: list[Row]) -> Row:
+    first = group[0]
+    others = len({row.path for row in group} - {first.path})
+    if not others:
+        return first
+    told = f"and in {others} more file{'s' if others > 1 else ''}"
+    note = "; ".join(part for part in (first.cells[-1], told) if part)
+    signals = tuple(dict.fromkeys(name for row in group for name in row.signals))
+    return replace(first, cells=(*first.cells[:-1], note), signals=signals)
 
 
 def _matcher(change: RouteChange) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from reviewer.evidence.examined import Examined
 from reviewer.evidence.routes.read import RouteChange, Routes
 from reviewer.evidence.routes.route import OPEN, Route
+from reviewer.evidence.routes.views import Views
 from reviewer.evidence.tables.diagram import guard_sequence
 from reviewer.nouns.review import Deliverable, Row
 from reviewer.nouns.signal import Signal
@@ -25,9 +27,16 @@ _DATA = re.compile(
 def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     """The authentication and authorisation delta of a change."""
     routes = examined.route_changes
-    changes = [change for change in routes.changes if _matters(change)]
+    views = Views(routes)
+    served: dict[Route, list[str]] = {}
+    for change in routes.changes:
+        view = views.of(change.after) if change.after is not None and change.before is None else None
+        if view is not None and change.after is not None:
+            served.setdefault(view, []).append(change.after.name)
+    told = frozenset(change.after for change in routes.changes if change.after in served and _matters(change))
+    changes = [change for change in routes.changes if _matters(change) and not _told_by_view(change, views, told)]
     families = _families(routes)
-    rows = [_row(change, families, examined) for change in changes[:MOST_ROWS]]
+    rows = [_row(change, families, examined, served) for change in changes[:MOST_ROWS]]
     rows += [
         _of_signal(signal)
         for signal in signals
@@ -67,13 +76,21 @@ def _matters(change: RouteChange) -> bool:
     return before.guards != after.guards
 
 
-def _row(change: RouteChange, families: Families, examined: Examined) -> Row:
+def _told_by_view(change: RouteChange, views: Views, told: frozenset[Route]) -> bool:
+    """Whether the row of its view names the new address already."""
+    route = change.after
+    return route is not None and change.before is None and views.of(route) in told
+
+
+def _row(change: RouteChange, families: Families, examined: Examined, served: Mapping[Route, list[str]]) -> Row:
     before, after = change
     route = change.either
+    named = served.get(route, [])
+    entry = f"{route.name} ({', '.join(named[:3])})" if named else route.name
     body = _body(route, examined, head=after is not None)
     return Row(
         cells=(
-            route.name,
+            entry,
             "did not exist" if before is None else _guards(before),
             "removed" if after is None else _guards(after),
             "nobody" if after is None else _reach(after),

@@ -138,7 +138,7 @@ CASES = {
         DJANGO,
         [
             "OrderViewSet OrderViewSet [IsAuthenticated] OrderSerializer OrderSerializer",
-            "POST /OrderViewSet/pay OrderViewSet.pay [AllowAny]",
+            "POST /OrderViewSet/{pk}/pay OrderViewSet.pay [AllowAny]",
             "view view [login_required]",
             "ANY /a/<int:id> views.a []",
             "ANY /b B [login_required]",

@@ -1,12 +1,10 @@
 """The other end of `apart`: a process that examines one change and ends.
 
-While the change is still on its way it gets ready for whatever may come, at a lower priority than the process that
-fetches it: what a small change takes is nearly all getting ready.
+While the change is still on its way it gets ready for whatever may come: that is nearly all a small change takes.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
@@ -18,8 +16,6 @@ from reviewer.evidence.registry import detectors, tables
 from reviewer.evidence.rulefile import built_in
 from reviewer.evidence.sql.squawk import binary
 from reviewer.loading import loading
-
-_NICE = 5
 
 
 class PipedTree:
@@ -83,8 +79,6 @@ def get_ready(pipe: Pipe, steps: Sequence[Callable[[], object]] = READY) -> None
 def main() -> None:
     """Get ready, then examine the job."""
     pipe = to_parent()
-    if hasattr(os, "nice"):
-        os.nice(_NICE)
     with loading():
         get_ready(pipe)
     try:

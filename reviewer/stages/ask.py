@@ -7,7 +7,7 @@ author: it stands between marks that its own text cannot contain, because they a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reviewer.nouns.batch import Batch
 from reviewer.nouns.changeset import ChangeSet
@@ -53,8 +53,9 @@ def compose(
     system = system_blocks(batches, plan, evidence)
     words = _words(text)
     code = tuple(_code(batch) for batch in batches)
+    named = _named(everything, skips)
     notes = tuple(
-        _notes(frozenset(batch.paths), evidence, everything, skips, room=max(_NOTES_FLOOR, len(shown) // _NOTES_SHARE))
+        _notes(frozenset(batch.paths), evidence, named, room=max(_NOTES_FLOOR, len(shown) // _NOTES_SHARE))
         for batch, shown in zip(batches, code, strict=True)
     )
     mark = mark_of((words, *notes, *code))
@@ -131,14 +132,12 @@ def _shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rstrip() + " … (cut)"
 
 
-def _notes(
-    paths: frozenset[str], evidence: Evidence, everything: ChangeSet, skips: Sequence[Skip], *, room: int
-) -> str:
+def _notes(paths: frozenset[str], evidence: Evidence, named: Mapping[str, str], *, room: int) -> str:
     """What there is to know besides the code: the rest of the change, signals and facts of these files.
 
     Facts take what the rest leaves of `room` characters: the code says the same in more words.
     """
-    others = _listing("# Also in this change, not shown here", _others(paths, everything, skips, room // 3))
+    others = _listing("# Also in this change, not shown here", _others(paths, named, room // 3))
     listed = others + _listing("# Signals to answer", _signals(paths, evidence.signals, room - len(others)))
     return listed + _listing(
         "# Facts a program read from the change", _facts(paths, evidence.deliverables, room - len(listed))
@@ -162,14 +161,20 @@ def _listing(title: str, rows: Iterable[str]) -> str:
     return "\n".join((title, *lines, "")) if lines else ""
 
 
-def _others(paths: frozenset[str], everything: ChangeSet, skips: Sequence[Skip], room: int) -> Iterator[str]:
+def _named(everything: ChangeSet, skips: Sequence[Skip]) -> dict[str, str]:
+    """Each file of the change in one row, by path."""
+    kinds = {skip.path: f" {skip.kind}" for skip in skips}
+    return {
+        file.path: f"{render.heading(file)} +{file.added} -{file.removed}{kinds.get(file.path, '')}"
+        for file in everything.files
+    }
+
+
+def _others(paths: frozenset[str], rows: Mapping[str, str], room: int) -> Iterator[str]:
     """The rest of the change by name, as far as there is room: to know that a test or a migration came along."""
-    kinds = {skip.path: skip.kind for skip in skips}
-    others = [file for file in everything.files if file.path not in paths]
+    others = [row for path, row in rows.items() if path not in paths]
     named = 0
-    for file in others[:_MAX_OTHER_FILES]:
-        kind = f" {kinds[file.path]}" if file.path in kinds else ""
-        row = f"{render.heading(file)} +{file.added} -{file.removed}{kind}"
+    for row in others[:_MAX_OTHER_FILES]:
         room -= len(row)
         if room < 0:
             break

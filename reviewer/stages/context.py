@@ -26,6 +26,7 @@ from reviewer.stages.symbols import Symbol, outline
 
 SHARE = 0.15  # of the diff's own tokens; numbers and headers take as much again out of the 1.3 a prompt may be
 FLOOR = 400  # tokens, for the whole change: what a three-line fix gets
+_WORD = re.compile(r"[\w$]+")
 _MOST_READ = 48  # related files looked into, per run
 _MOST_BYTES = 400_000  # of one file
 _MOST_HEAD = 12  # lines a signature may have
@@ -202,16 +203,17 @@ def _unchanged_calls(job: Job, lines: Sequence[str], touched: Sequence[Symbol]) 
     """Where the same file uses a function whose signature changed, in lines that did not change with it."""
     shown = _shown(job)
     added = {line.new for index in job.hunks for line in job.file.hunks[index].lines if line.kind == "+"}
+    by_word: dict[str, list[int]] = {}
     for symbol in touched:
         bare = symbol.name.rsplit(".", 1)[-1]
         head = range(symbol.start_line, _end_of_head(lines, symbol) + 1)
         if symbol.kind != "function" or not bare.isidentifier() or not any(number in added for number in head):
             continue
-        use = re.compile(rf"(?<![\w$]){re.escape(bare)}(?![\w$])")
+        by_word = by_word or _by_word(lines)
         places = [
             number
-            for number, line in enumerate(lines, 1)
-            if use.search(line[:1_000]) and number not in head and not any(number in part for part in shown)
+            for number in by_word.get(bare, ())
+            if number not in head and not any(number in part for part in shown)
         ]
         for number in places[:_MOST_CALLS]:
             yield (
@@ -222,6 +224,15 @@ def _unchanged_calls(job: Job, lines: Sequence[str], touched: Sequence[Symbol]) 
                 f"unchanged use of {bare}",
                 False,
             )
+
+
+def _by_word(lines: Sequence[str]) -> dict[str, list[int]]:
+    """The numbers of the lines that hold a word."""
+    found: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, 1):
+        for word in {*_WORD.findall(line[:1_000])}:
+            found.setdefault(word, []).append(number)
+    return found
 
 
 def _end_of_head(lines: Sequence[str], symbol: Symbol) -> int:

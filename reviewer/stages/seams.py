@@ -66,7 +66,7 @@ def _links(groups: Mapping[str, Sequence[FileChange]]) -> list[tuple[str, str]]:
     for name, group in groups.items():
         for file in group:
             text = "\n".join(line.text for line in file.lines())[:_MOST_TEXT]
-            for word in {_bare(word) for word in _WORD.findall(text)}:
+            for word in {_bare(word) for word in {*_WORD.findall(text)}}:
                 other = owner.get(word)
                 if other is not None and other != name:
                     counts[min(name, other), max(name, other)] += 1

@@ -138,12 +138,14 @@ def _groups(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, st
     """A few claims a call, those on one file together."""
     ordered = sorted(claims, key=lambda claim: (claim.finding.path, claim.finding.start_line))
     chunks = [tuple(ordered[start : start + _PER_CALL]) for start in range(0, len(ordered), _PER_CALL)]
+    elsewhere = windows.Elsewhere(inside)
     return tuple(
-        _Group(f"verify-{number}", chunk, _code(chunk, inside, sources)) for number, chunk in enumerate(chunks, 1)
+        _Group(f"verify-{number}", chunk, _code(chunk, inside, sources, elsewhere))
+        for number, chunk in enumerate(chunks, 1)
     )
 
 
-def _code(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, str]) -> str:
+def _code(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, str], elsewhere: windows.Elsewhere) -> str:
     """The code the claims are judged on: each file round its claims, what they hang on, and lines with their names."""
     by_path: dict[str, list[Finding]] = {}
     for claim in claims:
@@ -159,8 +161,8 @@ def _code(claims: Sequence[Claim], inside: ChangeSet, sources: Mapping[str, str]
     hung = [text for claim in claims if (text := behind.behind(claim.finding, sources, shown))]
     if hung:
         parts += ["## What the claims name, at head", *dict.fromkeys(hung)]
-    elsewhere = windows.mentions([claim.finding for claim in claims], inside)
-    return "\n".join(("# Code (mark, line number, bar, text)", *parts, *([elsewhere] if elsewhere else [])))
+    mentioned = elsewhere.mentions(claim.finding for claim in claims)
+    return "\n".join(("# Code (mark, line number, bar, text)", *parts, *([mentioned] if mentioned else [])))
 
 
 def _request(group: _Group, plan: Plan, *, deep: bool, last: bool) -> Request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from reviewer.nouns.changeset import ChangeSet, FileChange, Hunk, Side
 from reviewer.nouns.finding import Finding
@@ -15,6 +16,7 @@ _AROUND = 60  # lines before and after a place that no small enough function enc
 _MAX_SYMBOL = 160  # lines: a longer function is cut to the lines around
 _MAX_LINES = 500  # of one file in one request
 _MAX_MENTIONS = 16
+_WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{5,}")
 _COMMON = frozenset(
     [
@@ -83,23 +85,26 @@ def spans(file: FileChange, source: str, findings: Iterable[Finding]) -> list[tu
     return _joined(_span(file, source, finding) for finding in findings) if source else []
 
 
-def mentions(findings: Iterable[Finding], inside: ChangeSet) -> str:
-    """Changed lines elsewhere that use the names in question: the migration, the caller, the other branch."""
-    findings = tuple(findings)
-    paths = {finding.path for finding in findings}
-    names = {name for finding in findings for name in _NAME.findall(f"{finding.quote} {finding.symbol}")}
-    names = {name for name in names if name.lower() not in _COMMON}
-    if not names:
-        return ""
-    pattern = re.compile(rf"\b(?:{'|'.join(re.escape(name) for name in sorted(names))})\b")
-    rows = [
-        f"{render.one_line(file.path)} {line.kind}{line.number}|{line.text[:240]}"
-        for file in inside.files
-        if file.path not in paths
-        for line in file.lines()
-        if line.changed and pattern.search(line.text)
-    ]
-    return "\n".join(("## changed lines elsewhere that use these names", *rows[:_MAX_MENTIONS])) if rows else ""
+class Elsewhere:
+    """The changed lines of a change set by the words in them, read once for all findings."""
+
+    def __init__(self, inside: ChangeSet) -> None:
+        self._lines = [(file.path, line) for file in inside.files for line in file.lines() if line.changed]
+        self._by_word: dict[str, list[int]] = {}
+        for index, (_, line) in enumerate(self._lines):
+            for word in {*_WORD.findall(line.text)}:
+                self._by_word.setdefault(word, []).append(index)
+
+    def mentions(self, findings: Iterable[Finding]) -> str:
+        """Changed lines elsewhere that use the names in question: the migration, the caller, the other branch."""
+        findings = tuple(findings)
+        paths = {finding.path for finding in findings}
+        names = {name for finding in findings for name in _NAME.findall(f"{finding.quote} {finding.symbol}")}
+        indexes = {at for name in names if name.lower() not in _COMMON for at in self._by_word.get(name, ())}
+        found = (self._lines[index] for index in sorted(indexes))
+        elsewhere = islice(((path, line) for path, line in found if path not in paths), _MAX_MENTIONS)
+        rows = [f"{render.one_line(path)} {line.kind}{line.number}|{line.text[:240]}" for path, line in elsewhere]
+        return "\n".join(("## changed lines elsewhere that use these names", *rows)) if rows else ""
 
 
 def _holds(hunk: Hunk, finding: Finding) -> bool:

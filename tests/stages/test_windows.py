@@ -67,7 +67,8 @@ def test_secrets_of_the_file_are_masked() -> None:
 def test_changed_lines_elsewhere_that_share_a_name_are_listed() -> None:
     edit = changes({"b.py": ""}, {"b.py": "finish_everything()\nother = 1\n"})
     both = changes({"a.py": BASE, "b.py": ""}, {"a.py": HEAD, "b.py": "finish_everything()\nother = 1\n"})
-    text = windows.mentions([at(25, quote="    finish_everything()")], both)
+    text = windows.Elsewhere(both).mentions([at(25, quote="    finish_everything()")])
     assert "b.py +1|finish_everything()" in text
     assert "other" not in text
-    assert windows.mentions([at(1, quote="x = 1")], edit) == ""
+    assert "finish" not in windows.Elsewhere(both).mentions([at(25, quote="    finish_everything_else()")])
+    assert windows.Elsewhere(edit).mentions([at(1, quote="x = 1")]) == ""

@@ -16,7 +16,7 @@ _AROUND = 60  # lines before and after a place that no small enough function enc
 _MAX_SYMBOL = 160  # lines: a longer function is cut to the lines around
 _MAX_LINES = 500  # of one file in one request
 _MAX_MENTIONS = 16
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w{6,}")  # whole words, as long as a _NAME at least
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{5,}")
 _COMMON = frozenset(
     [

@@ -89,9 +89,9 @@ def _flows_on(statement: SgNode) -> bool:
     while node is not None:
         following = [sibling for sibling in node.next_all() if sibling.is_named() and "comment" not in sibling.kind()]
         if following:
-            return not re.match(
-                r"(?:return|panic\(|continue|break|goto|throw|os\.Exit|log\.Fatal|next\()", following[0].text()
-            ) and _works(following)
+            same_branch = node is statement and _in_if(statement)
+            jumps = any(_JUMP.match(sibling.text()) for sibling in (following if same_branch else following[:1]))
+            return not jumps and _works(following)
         parent = node.parent()
         while parent is not None and parent.kind() in {"block", "statement_block", "statement_list", "else_clause"}:
             parent = parent.parent()
@@ -101,6 +101,16 @@ def _flows_on(statement: SgNode) -> bool:
         while (above := node.parent()) is not None and above.kind() in {"else_clause", "if_statement"}:
             node = above
     return False
+
+
+_JUMP = re.compile(r"(?:return|panic\(|continue|break|goto|throw|os\.Exit|log\.Fatal|next\()")
+
+
+def _in_if(statement: SgNode) -> bool:
+    """The statement stands in the branch of an `if`: a `return` further down in it (`c.Abort(); return`) ends the matter."""
+    blocks = {"block", "statement_block", "statement_list", "else_clause"}
+    holder = next((node for node in statement.ancestors() if node.kind() not in blocks), None)
+    return holder is not None and holder.kind() == "if_statement"
 
 
 def _works(statements: list[SgNode]) -> bool:

@@ -64,17 +64,15 @@ def _in_file(_examined: Examined, file: FileChange) -> tuple[Signal, ...]:
     whole = "\n".join(line.text for line in added)
     if not whole.isascii():
         signals += [signal for line in added for signal in _unseen(file, line)]
-    if _may_direct(whole):  # most files hold no such word; of one that does few lines
-        signals += [signal for line in added if _may_direct(line.text) for signal in _directed(file, line)]
+    low = folded(whole)
+    words = [word for word in _WORDS if word in low]  # most files hold no such word; of one that does few lines
+    if words:
+        telling = (line for line in added if any(word in folded(line.text) for word in words))
+        signals += [signal for line in telling for signal in _directed(file, line)]
     return tuple(signals)
 
 
 unseen = Reading("hidden", _in_file)
-
-
-def _may_direct(text: str) -> bool:
-    lowered = folded(text)
-    return any(word in lowered for word in _WORDS)
 
 
 def _unseen(file: FileChange, line: Line) -> Iterator[Signal]:

@@ -121,12 +121,14 @@ class SchemaChange:
     def _engine(self, path: str) -> str:
         """The engine a file is for. A plain file beside `x.postgres.up.sql` is for the engines that have none of their own."""
         found = engine_of(path, self.engines)
-        if found in {"", "postgresql"} and not engine_of(path, frozenset()):
-            stem = path.partition(".")[0]
-            others = (change.file.path for change in self.migrations if change.file.path.partition(".")[0] == stem)
-            if any(engine_of(other, frozenset()) == "postgresql" for other in others):
-                return "other"
-        return found
+        plain = found in {"", "postgresql"} and not engine_of(path, frozenset())
+        return "other" if plain and path.partition(".")[0] in self._for_postgresql else found
+
+    @cached_property
+    def _for_postgresql(self) -> frozenset[str]:
+        """What the names of migrations begin with that are for PostgreSQL by name."""
+        paths = (change.file.path for change in self.migrations)
+        return frozenset(path.partition(".")[0] for path in paths if engine_of(path, frozenset()) == "postgresql")
 
 
 def schema_change(examined: Examined) -> SchemaChange:

@@ -161,11 +161,12 @@ def _care(call: Call) -> str:
 def _settings(file: ExaminedFile) -> Iterator[Row]:
     """Limits, timeouts and lifetimes whose number changed."""
     before: dict[str, str] = {}
-    for line in file.change.lines():
-        if line.kind == " ":
-            continue
+    changed = [line for line in file.change.lines() if line.kind != " "]
+    whole = folded("\n".join(line.text for line in changed))
+    words = [word for word in _MAY_SET if word in whole]  # most are in no line of a file
+    for line in changed if words else ():
         low = folded(line.text)
-        if not any(word in low for word in _MAY_SET):
+        if not any(word in low for word in words):
             continue
         match = _SETTING.search(line.text)
         if match is None:

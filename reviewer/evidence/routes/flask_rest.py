@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -42,7 +43,7 @@ def _resources(
             yield from (
                 _unseen(call, written) for written in map(pytree.string, call.args[2:]) if written.startswith("/")
             )
-        if call.func.attr == "add_resource":
+        if re.fullmatch(r"add_(?:\w+_)?resource", call.func.attr):  # `add_org_resource` of a project
             owner = pytree.tail(call.func.value)
             found = classes.get(pytree.tail(call.args[0]))
             for written in map(pytree.string, call.args[1:]):

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from reviewer.evidence.examined import Text
 from reviewer.evidence.routes.mounts import Modules, Mount
-from reviewer.evidence.routes.route import arguments_at, guards_of, short
+from reviewer.evidence.routes.nest import PLAIN, VERSIONED
+from reviewer.evidence.routes.route import arguments_at, guards_of, join, short
 
-_PROBE = re.compile(r"\.(?:use|register|route)\(|setGlobalPrefix|autoload", re.IGNORECASE)
+_PROBE = re.compile(r"\.(?:use|register|route)\(|setGlobalPrefix|enableVersioning|autoload", re.IGNORECASE)
 _IMPORT = re.compile(
     r"import\s+(?P<names>[^'\";]{1,2000}?)\s+from\s+['\"](?P<from>[^'\"]+)['\"]"
     r"|(?:const|let|var)\s+(?P<bound>\w+|\{[^}]{1,2000}\})\s*=\s*(?:await\s+)?(?:require|import)\(\s*['\"](?P<path>[^'\"]+)['\"]"
@@ -18,6 +19,7 @@ _IMPORT = re.compile(
 _CALL = re.compile(r"([\w.]+)\s*\.(use|register|route)\(")
 _GLOBAL = re.compile(r"\.setGlobalPrefix\(\s*['\"`]([^'\"`]+)['\"`]")
 _COMPUTED = re.compile(r"\.setGlobalPrefix\(\s*([\w.$]+(?:\(\s*['\"`][\w.]+['\"`])?)")
+_VERSION = re.compile(r"enableVersioning\(\s*\{[^}]{0,200}\bdefaultVersion\s*:\s*\[?\s*['\"`](\w+)['\"`]")
 _AUTOLOAD = re.compile(r"dir\s*:\s*(?:path\.)?(?:join|resolve)\([^()'\"`]{0,200}['\"`]([\w./-]+)['\"`]\s*\)")
 MOST_CALLS = 2_000
 LONGEST = 4_000  # characters of one call
@@ -38,10 +40,13 @@ def read(path: str, text: Text, modules: Modules) -> list[Mount]:
     found = list(_calls(path, source, names, modules))
     prefix = _GLOBAL.search(source)
     computed = _COMPUTED.search(source) if prefix is None else None
-    if computed is not None:
-        found.append(Mount("*", "(nest)", path, "(root)", _named(computed[1])))
-    if prefix is not None and not prefix[1].startswith("$"):
-        found.append(Mount("*", "(nest)", path, "(root)", prefix[1]))
+    above = (
+        prefix[1] if prefix is not None and not prefix[1].startswith("$") else _named(computed[1]) if computed else ""
+    )
+    version = _VERSION.search(source)
+    if above or version:
+        found.append(Mount("*", PLAIN, path, "(root)", join(above, f"v{version[1]}" if version else "")))
+        found.append(Mount("*", VERSIONED, path, "(root)", above))
     if "autoload" in source.lower():
         found += _folders(path, source, modules)
     return found

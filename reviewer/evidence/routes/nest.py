@@ -11,6 +11,7 @@ from reviewer.evidence.routes.route import Route, join, short
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+PLAIN, VERSIONED = "(nest)", "(nest, own version)"  # what a global prefix and a default version are mounted on
 _HTTP = {
     "Get": "GET",
     "Post": "POST",
@@ -57,20 +58,21 @@ def read_controllers(root: SgNode) -> Iterator[Route]:
             continue
         prefix = _prefix(controller[1])
         class_guards = _guards(own)
+        versioned = "version" in controller[1]
         body = node.field("body")
         pending: list[tuple[str, str]] = []
         for item in body.children() if body else []:
             if item.kind() == "decorator":
                 pending.append(_decorator(item))
             elif item.kind() == "method_definition":
-                yield from _nest_method(item, [*pending, *_decorators(item)], prefix, class_guards)
+                yield from _nest_method(item, [*pending, *_decorators(item)], prefix, class_guards, versioned=versioned)
                 pending = []
             elif item.is_named() and item.kind() != "comment":
                 pending = []
 
 
 def _nest_method(
-    node: SgNode, decorators: list[tuple[str, str]], prefix: str, class_guards: list[str]
+    node: SgNode, decorators: list[tuple[str, str]], prefix: str, class_guards: list[str], *, versioned: bool
 ) -> Iterator[Route]:
     guards = [*class_guards, *_guards(decorators)]
     name, parameters, returns = node.field("name"), node.field("parameters"), node.field("return_type")
@@ -84,7 +86,8 @@ def _nest_method(
             start = node.range().start.line
             yield Route(
                 _HTTP[kind], join(prefix, written[1] if written else ""), name.text() if name else "", tuple(dict.fromkeys(guards)),
-                body[1] if body else "", short(response.lstrip(": ")), line=start + 1, end_line=node.range().end.line + 1, framework="nestjs", router="(nest)",
+                body[1] if body else "", short(response.lstrip(": ")), line=start + 1, end_line=node.range().end.line + 1, framework="nestjs",
+                router=VERSIONED if versioned else PLAIN,
             )  # fmt: skip
 
 
@@ -101,7 +104,11 @@ def _guards(decorators: list[tuple[str, str]]) -> list[str]:
     found = []
     for name, arguments in decorators:
         if name == "UseGuards":
-            found += [short(part.strip()) for part in re.split(r",(?![^(]*\))", arguments.strip("()")) if part.strip()]
+            found += [
+                short(part.strip())
+                for part in re.split(r",(?![^(]*\))", arguments.removeprefix("(").removesuffix(")"))
+                if part.strip()
+            ]
         elif name in _NEST_GUARDS or (_GUARDING.search(name) and not name.startswith("Api")):
             found.append(short(f"@{name}{arguments if arguments != '()' else ''}"))
     return found

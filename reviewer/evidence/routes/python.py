@@ -17,7 +17,7 @@ from reviewer.evidence.sql import pytree
 # One of these is in a file that states routes. An expression that can begin with anything is tried at every character
 # of a file: so literals are looked for as such, and the expressions begin with one or wait for it.
 _LITERALS = ("urlpatterns", "APIView", "@api_view", ".register(", "login_required", "permission_classes",
-             "LoginRequiredMixin", "PermissionRequiredMixin", ".add_resource(", "Resource)", "View)", "api.route(")  # fmt: skip
+             "LoginRequiredMixin", "PermissionRequiredMixin", "_resource(", "Resource)", "View)", "api.route(")  # fmt: skip
 _DECORATOR = re.compile(r"@\w[\w.]*\.(?:get|post|put|patch|delete|route|api_route|websocket|head|options)\(")
 _VIEWS = Sieve(re.compile(r"\bViewSet|\bas_view\b"), ("ViewSet", "as_view"))
 _MAKERS = frozenset({"APIRouter", "Blueprint", "FastAPI", "Flask", "Router", "APIBlueprint", "Sanic", "Namespace"})

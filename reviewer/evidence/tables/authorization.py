@@ -118,7 +118,12 @@ def _reach(route: Route) -> str:
         for guard in route.guards
         if re.search(r"admin|role|permission|scope|owner|staff|policy|authority|can\b", guard, re.IGNORECASE)
     ]
-    return f"callers that pass {', '.join(names)}" if names else f"callers that pass {', '.join(route.guards)}"
+    who = [guard for guard in route.guards if not _NOT_WHO.search(guard)]
+    return f"callers that pass {', '.join(names or who or route.guards)}"
+
+
+# What limits how a caller calls, not who may.
+_NOT_WHO = re.compile(r"rate_?limit|throttl|csrf|require_?(?:POST|GET|AJAX|http)|ParamMiddleware", re.IGNORECASE)
 
 
 def _note(change: RouteChange, families: Families) -> str:

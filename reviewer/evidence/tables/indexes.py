@@ -45,6 +45,11 @@ _COMMON = frozenset(
 )
 
 
+_LOOKUPS = frozenset(
+    "exact iexact in gt gte lt lte range isnull date year month day contains icontains startswith istartswith endswith regex".split()
+)
+
+
 @dataclass(frozen=True)
 class Indexes:
     """Leading index columns (lower case, no underscores) with the tables they stand on."""
@@ -135,9 +140,11 @@ def filter_columns(query: str) -> tuple[str, ...]:
 
 def _names(kind: str, written: str) -> list[str]:
     if kind == "kwargs":
-        return [name.partition("__")[0] for name in re.findall(r"(?:^|,)\s*(\w+)\s*=(?!=)", written)]
-    if kind == "pairs":
-        return re.findall(r"(?:^|,)\s*:?(\w+)\s*(?::|=>)", written)
+        # `profile__role=x` filters a table that is joined: nothing is said of it
+        names = re.findall(r"(?:^|,)\s*(\w+)\s*=(?!=)", written)
+        return [name.partition("__")[0] for name in names if "__" not in name or name.partition("__")[2] in _LOOKUPS]
+    if kind == "pairs":  # what is followed by an object is a joined table, or a key of several columns
+        return re.findall(r"(?:^|,)\s*:?(\w+)\s*(?::|=>)\s*(?!\s|$)", written)
     if kind == "java":
         return [
             name[:1].lower() + name[1:]

@@ -127,10 +127,11 @@ def _bound(call: Call) -> str:
 
 
 _BOUNDS = (
+    (r"upsert", "one row"),
     (r"batch|chunk", "batches"),
     (r"paginat|page", "pages"),
     (r"limit|take|top|\[:", "a limit"),
-    (r"count|exists", "an aggregate"),
+    (r"(?<![a-z])count|Count\b|CountDocuments|exists|aggregate", "an aggregate"),
     (r"get|first|one|unique|find_?by|row|scalar", "one row"),
 )
 

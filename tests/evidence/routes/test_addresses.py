@@ -28,6 +28,11 @@ NEST_COMPUTED = {
     "src/orders.controller.ts": "@Controller({ path: '/orders', version: '2' })\nexport class Orders {\n  @Get('/:id')\n  one() {}\n}\n",
     "src/main.ts": "app.setGlobalPrefix(config.getOrThrow('app.apiPrefix', { infer: true }));\n",
 }
+NEST_VERSIONS = {
+    "src/orders.controller.ts": "@Controller('orders')\nexport class Orders {\n  @Get(':id')\n  @UseGuards(AuthGuard('jwt'), RolesGuard)\n  one() {}\n}\n@Controller({ path: 'bills', version: '2' })\nexport class Bills {\n  @Get()\n  all() {}\n}\n",
+    "src/main.ts": "app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });\napp.setGlobalPrefix('api');\n",
+}
+OWN_RESOURCES = {"app/api.py": "api.add_org_resource(ForkResource, '/api/dashboards/<id>/fork', endpoint='fork')\n"}
 SPRING = {
     "OrderApi.java": 'import org.springframework.web.bind.annotation.*;\n@RequestMapping("/api")\npublic interface OrderApi {\n  @GetMapping(value = ORDERS + "/{id}", produces = X)\n  Order one();\n  @PostMapping(Paths.ORDERS)\n  Order make();\n  @PutMapping("/plain")\n  Order put();\n}\n',
 }
@@ -44,6 +49,12 @@ CASES = {
     "lists within lists": (INLINE, "shop/urls.py", {"ANY /shop []", "ANY /shop/ajax/edit []"}),
     "flask-rest-jsonapi": (JSONAPI, "app/routes.py", {"ANY /orders []", "ANY /users/<int:id>/orders []"}),
     "a computed prefix": (NEST_COMPUTED, "src/orders.controller.ts", {"GET /{apiPrefix}/v2/orders/:id []"}),
+    "a version for all": (
+        NEST_VERSIONS,
+        "src/orders.controller.ts",
+        {"GET /api/v1/orders/:id [AuthGuard('jwt') RolesGuard]", "GET /api/v2/bills []"},
+    ),
+    "resources of a project's own": (OWN_RESOURCES, "app/api.py", {"ANY /api/dashboards/<id>/fork []"}),
     "constants": (
         SPRING,
         "OrderApi.java",

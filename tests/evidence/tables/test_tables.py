@@ -8,6 +8,7 @@ from reviewer.evidence.contracts.detect import detect as contract_signals
 from reviewer.evidence.engine import number
 from reviewer.evidence.sql.detect import detect as sql_signals
 from reviewer.evidence.tables import api, authorization, performance, schema
+from reviewer.evidence.tables.indexes import filter_columns
 from reviewer.nouns.review import Deliverable
 from tests.evidence.looking import looked
 
@@ -253,3 +254,22 @@ def test_tables_are_bounded():
     table = schema.table(looked({}, {"migrations/1_x.sql": sql}), ())
     assert len(table.rows) == schema.MOST_ROWS
     assert "300 more rows not shown" in table.inspected
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("User.objects.filter(profile__role='x', mail__icontains='y', age=3)", ("mail", "age")),
+        ("prisma.stat.update({ where: { orgId_period: { orgId, period } } })", ()),
+        ("prisma.envelope.findFirst({ where: { directLink: { token } } })", ()),
+        ("prisma.order.findMany({ where: { userId: user.id } })", ("userId",)),
+    ],
+)
+def test_of_joined_tables_and_keys_of_several_columns_nothing_is_said(query, columns):
+    assert filter_columns(query) == columns
+
+
+def test_limits_on_how_one_calls_are_not_who_may_call():
+    go = 'package a\n\nfunc routes(r *gin.Engine) {\n\tr.POST("/x", rateLimitMiddleware, authMiddleware.Add(), handle)\n}\n'
+    (row,) = authorization.table(looked({}, {"a/routes.go": go}), ()).rows
+    assert row.cells[3] == "callers that pass authMiddleware.Add()"

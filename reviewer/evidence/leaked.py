@@ -22,8 +22,9 @@ _EXAMPLE = re.compile(
 )
 _SAMPLE_PATH = re.compile(
     r"\.(?:example|sample|template|dist|tmpl|md|rst|adoc|txt|ipynb)$|(?:^|/)\.env\.(?:example|sample|test|ci)|docker-compose|compose[^/]*\.ya?ml$"
-    r"|(?:^|/)(?:test[-_]?utils?|testing|vendor|node_modules|third_party)/|(?:^|/)seeds?_\w+\.\w+$|(?:^|/)(?:settings|config)/(?:dev|local|tests?|ci)\w*\.\w+$"
+    r"|(?:^|/)(?:test[-_]?utils?|testing|vendor|node_modules|third_party)/|(?:^|/)seed(?:s|er|ing)?(?:_\w+)?\.\w+$|(?:^|/)(?:settings|config)/(?:dev|local|tests?|ci)\w*\.\w+$"
     r"|(?:^|/)(?:[^/]*[._-])?(?:dev|development|test|testing|local|localhost|self-?signed|snake-?oil|dummy)(?:[._-][^/]*)?\.(?:key|pem|priv|crt|p12|jks|env)$"
+    r"|(?:^|/)(?:test|dev|dummy|fake|sample)[._-]?(?:certs?|certificates|keys)/"
     r"|(?:^|/)(?:dev|devel|development|devproject|dev-?server|local|sandbox)/|(?:^|/)environments/(?:development|test)\.\w+$"
     r"|(?:^|[/_.-])(?:examples?|samples?|fake|dummy|mocks?|fixtures?|demos?|regtest)(?=[/_.-])"
     r"|(?:^|/)demo(?:app|desk|project|shop|site|store)/|(?:^|[/_.-])template[_.-][^/]*$|(?:^|/)\.(?:secretsignore|gitleaks|secrets|trufflehog)[^/]*$"
@@ -33,7 +34,9 @@ _EXAMPLE_BLOCK = re.compile(
     r"^[\s\"'{,]*examples?[\"']?\s*:|\b(?:sample|example)\b[\w ]*(?:response|request|payload|output|body|token)",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"(?:[A-Za-z]+\d{0,3}|\d{1,4})(?:[_.:/-]+(?:[A-Za-z]+\d{0,3}|\d{1,4}|[a-z]\d[a-z]))*")
+_WORDS = re.compile(
+    r"(?:[A-Za-z]+\d{0,3}|\d{1,4})(?:[_.:/-]+(?:[A-Za-z]+\d{0,3}|\d{1,4}|[a-z]\d[a-z]|\d{1,3}[a-z]{1,2}))*"
+)
 _NAMED = frozenset({"secret-value", "password", "token", "dsn-password"})  # told by their name
 _CODE = re.compile(
     r"\.(?:py|rb|go|[cm]?[jt]sx?|java|kts?|scala|groovy|rs|php|cs|swift|dart|exs?|vue|svelte|c|cc|cpp|h|lua|p[lm])$"

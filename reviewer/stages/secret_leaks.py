@@ -7,6 +7,9 @@ import re
 _PATTERN = re.compile(r"\^|\(\?[=!:<]|\(\[|\[[Aa]-[Zz]")  # a regular expression, by how it begins
 _ALPHABET = re.compile(r"abcdefghij|ABCDEFGHIJ|0123456789[a-zA-Z]{3}")
 _NAMES = (
+    re.compile(
+        r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}(?:/[\w.@-]+)+"
+    ),  # a package by its address: `import "git.example.org/team/part"`
     re.compile(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*"),  # a path, a route
     re.compile(r"[a-z]\w*(?:\.[A-Za-z]\w*){2,}"),  # a dotted name
     re.compile(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*"),  # the name of a purpose, of a topic

@@ -136,9 +136,17 @@ def not_released(hit: Hit, argument: str) -> bool:
         return False
     if re.search(release.replace("{name}", name), text):
         return False
+    if _named_result(hit, name):
+        return False
     rest = text.replace(hit.node.text(), "", 1)
     handed = rf"\breturn\b[^\n]*\b{name}\b(?!\s*[.\[])|[.\]]\w*\s*=\s*&?{name}\b|[(,]\s*&?{name}\s*[,)]|:\s*&?{name}\s*[,}}\n]|\b{name},\s*(?:err|nil)\b\s*$|<-\s*{name}\b|yield\b[^\n]*\b{name}\b|\w+\s*:?=\s*{name}\s*$|\bwith\b[^\n]*\b{name}\b|\[{name}\]"
     return not re.search(handed, rest, re.MULTILINE)
+
+
+def _named_result(hit: Hit, name: str) -> bool:
+    """Go: the name is a result of the function (`(resp *http.Response, err error)`), handed on by any `return`."""
+    results = hit.function.field("result") if hit.family == "go" and hit.function is not None else None
+    return results is not None and re.search(rf"[(,]\s*{name}\b", results.text()) is not None
 
 
 def go_defer_in_loop(hit: Hit, _argument: str) -> bool:

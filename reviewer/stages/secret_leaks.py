@@ -13,6 +13,7 @@ _NAMES = (
     re.compile(r"\.{0,2}/[\w.{}:-]+(?:/[\w.{}:-]*)*"),  # a path, a route
     re.compile(r"[a-z]\w*(?:\.[A-Za-z]\w*){2,}"),  # a dotted name
     re.compile(r"[a-z]+(?:[/_-][a-z]+\d?)*/[a-z]+(?:[/_-][a-z]+\d?)*"),  # the name of a purpose, of a topic
+    re.compile(r"[\w.:/-]*(?:\{[\w.\[\]]+\}[\w.:/-]*)+"),  # put together at run time: f"{base}v1/tokens/"
     re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"),  # the name of a setting: SMTP_CLIENT_SECRET
 )
 _NEEDED = re.compile(r"""\s*\(\s*['"]\w+['"],\s*['"]\d{4}_\w+['"]\s*\)""")  # a migration that another one needs

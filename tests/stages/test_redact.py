@@ -269,6 +269,7 @@ def test_every_match_of_a_format_stays_on_a_line_with_an_anchor(kind: Kind) -> N
         r'PASSWORD_RULE_L0 = "^(?=.*[A-Za-z])(?=.*\\d)[A-Za-z\\d]{8,}$"',
         '"password": "[[$ORDERS_CASEWORKER_1_PWD]]"',
         'sha512Key: "9f3kL0pQz7Vw2xR5tB8nM1cJ6hG4sD"',
+        'personal_token = f"{config.base_path}v2/users/{name}/tokens/"',
         'RECAPTCHA_SITE_KEY = "9f3kL0pQz7Vw2xR5tB8nM1cJ6hG4sD"',
         "-----BEGIN PRIVATE KEY-----\nABCDEFGHIJKLMNOPQRST/0123456789+abcdefghij\nAAAAAAAA\n-----END PRIVATE KEY-----",
     ],

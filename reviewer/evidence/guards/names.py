@@ -17,7 +17,9 @@ _NOT_MONEY = frozenset(
     " duration latency usage token tokens bytes size memory cpu energy water calories distance quantity qty loss elapsed"
     " progress points point story votes page pages rows records hours minutes days users items estimate estimated llm model ai average avg".split()
 )
-_PRICED = re.compile(r"price|currency|invoice|payment|cents|(?:^|_|\b)(?:tax|cart|checkout)", re.IGNORECASE)
+_PRICED = re.compile(
+    r"(?-i:\b(?:Sales)?Orders?\b)|price|currency|invoice|payment|cents|(?:^|_|\b)(?:tax|cart|checkout)", re.IGNORECASE
+)
 _SECRET = re.compile(
     r"(?:^|_)(?:password|passwd|pwd|passphrase|secret|api_?key|private_?key|access_?token|refresh_?token|auth_?token|^(?:google_|apple_|oidc_|firebase_|raw_|new_)?id_?token"
     r"|session_?token|bearer_?token|client_?secret|credentials?|otp|cvv2?|cvc2?|card_?number|ssn|authorization|jwt|pass_?code|secret_?key"

@@ -40,6 +40,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _RETIRED = re.compile(r"deprecat|ignored_columns|\bunused\b|\bobsolete\b|to be (?:removed|dropped)", re.IGNORECASE)
+_REQUESTS = re.compile(r"(?<![\w.])(?:params|request|req|session|headers|cookies)(?:\[|\.\w)")  # of the call, not of a row
 _NEAR = 3  # lines between a column and the name of its table
 MOST_FILES = 400
 MOST_BYTES = 8_000_000
@@ -149,7 +150,7 @@ def _mentions(
         yield _Place(path, 1, retired=True)
         return
     for number, line in enumerate(text.lines, 1):
-        if pattern.search(line) is None or line.lstrip().startswith(("#", "//", "*", "--", "/*")):
+        if pattern.search(_REQUESTS.sub("", line)) is None or line.lstrip().startswith(("#", "//", "*", "--", "/*")):
             continue
         around = text.lines[max(number - 1 - _NEAR, 0) : number + _NEAR]
         if own or (op.name.lower() not in COMMON and any(near.search(other) for other in around if other is not line)):

@@ -110,6 +110,12 @@ def test_a_common_word_counts_only_in_a_declaration_or_the_tables_own_file():
     assert "lib/order.py:2" in signal.message
 
 
+def test_what_a_request_carries_is_no_column():
+    drop = "ALTER TABLE orders DROP COLUMN params;\n"
+    assert posted(drop, {"app/controllers/orders_controller.rb": "def show\n  Order.find(params[:id])\nend\n"}) == []
+    assert posted(drop, {"app/models/order.rb": "def title\n  params['title']\n  self.params\nend\n"}) != []
+
+
 def test_code_that_is_left_behind_fails_for_good():
     (signal,) = posted(DROP, {"shop/models.py": DJANGO})
     assert "still declares it (shop/models.py:4)" in signal.message

@@ -17,7 +17,7 @@ from reviewer.stages.secrets import ALL, find
 
 HAZARD = "hardcoded-secret"
 _EXAMPLE = re.compile(
-    r"example|sample|placeholder|dummy|changeme|your[_-]|xxxx|<[a-z_]+>|fake|not-?a-?real|\btest|localhost|127\.0\.0\.1|@(?:db|postgres|mysql|redis|mongo)[:/]",
+    r"example|sample|\bdemo[_-]|placeholder|dummy|changeme|your[_-]|xxxx|<[a-z_]+>|fake|not-?a-?real|\btest|localhost|127\.0\.0\.1|@(?:db|postgres|mysql|redis|mongo)[:/]",
     re.IGNORECASE,
 )
 _SAMPLE_PATH = re.compile(

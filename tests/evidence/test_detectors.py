@@ -143,6 +143,7 @@ def test_a_value_in_a_comment_is_only_evidence_unless_its_format_tells_it() -> N
         ("endpoint__orders_14d__v0_read_7283", Tier.EVIDENCE),
         ("Winter2024!Harbour", Tier.POST),
         ("opoj5nbi6tyipdkjry8gc6tkqr", Tier.POST),
+        ("demo_monitoring_key_a1b2c3d4e5f6", Tier.EVIDENCE),
         ("ccd-private-caseworker-login-1and2-password", Tier.EVIDENCE),
     ],
 )

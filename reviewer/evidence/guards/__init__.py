@@ -42,6 +42,7 @@ GUARDS: dict[str, Guard] = {
     "comment_not": around.comment_not,
     "counter_saved": counters.counter_saved,
     "declared_as": origins.declared_as,
+    "enqueued_at_once": transactions.enqueued_at_once,
     "file_has": around.file_has,
     "file_has_not": around.file_has_not,
     "file_names": origins.file_names,

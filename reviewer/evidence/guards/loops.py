@@ -17,6 +17,7 @@ _BOUNDED = re.compile(
 _FIXED = re.compile(
     r"\b(?:config|configuration|settings)\.\w|(?:^|[.:])[A-Z][A-Z0-9]*_[A-Z0-9_]+(?:\.\w+)*$|\blazy\b"
 )  # a list of the configuration, a constant; one read only until something is found
+_CACHE = re.compile(r"(?:this\.|self\.|@)?\w*(?:cache|memo|known|seen)\w*\[", re.IGNORECASE)
 _LITERAL = frozenset(
     {"list", "tuple", "array", "array_literal", "composite_literal", "set", "range", "string_array", "symbol_array"}
 )
@@ -46,7 +47,7 @@ def in_loop(hit: Hit, _argument: str) -> bool:
             continue
         if not _within(loop.body, hit.node) or _BOUNDED.search(loop.over) or _FIXED.search(loop.over):
             return False
-        if _ends(hit, node):
+        if _ends(hit, node) or _remembered(hit):
             return False
         changing = loop.names | _assigned(loop.body)
         return bool(changing & set(_WORD.findall(hit.node.text()))) and inner is not None
@@ -68,6 +69,22 @@ def _ends(hit: Hit, loop: SgNode) -> bool:
     inside = [node.kind() for node in hit.above if _within(loop, node) and node.range() != loop.range()]
     returns = next((place for place, kind in enumerate(inside) if kind in _ONLY_ONCE), None)
     return returns is not None and not (_STOPS | _CLOSURES | {"lambda_expression"}) & set(inside[returns:])
+
+
+def _remembered(hit: Hit) -> bool:
+    """What is read goes into a cache by its key: the second time it is not asked for."""
+    for node in hit.above:
+        if node.kind() in {
+            "assignment",
+            "operator_assignment",
+            "assignment_expression",
+            "augmented_assignment_expression",
+        }:
+            left = node.field("left")
+            return left is not None and _CACHE.match(left.text()) is not None
+        if node.kind() in _STOPS or node.kind().endswith("_statement"):
+            return False
+    return False
 
 
 def _loop(hit: Hit, node: SgNode) -> Loop | None:

@@ -14,14 +14,14 @@ _TEST = re.compile(
     r"|(?:^|/)test\.(?:py|[jt]s)$|\.(?:test|spec|e2e-spec|cy|stories|bench|mock)\.\w+$"
 )
 _SCRIPT = re.compile(
-    r"(?:^|/)(?:scripts?|bin|tools?|tooling|hack|cmd/tools|build-tools|ci|dev|devtools|management/commands|lib/tasks|tasks/manual"
+    r"(?:^|/)(?:scripts?|bin|tools?|tooling|hack|cmd/tools|build[-_]?tools|[\w-]+-tools?|ci|dev|devtools|management/commands|lib/tasks|tasks/manual"
     r"|buildscripts|gulp|release|contrib|codegen|extras?|generators?|sandbox|playground|notebooks|installer?|cli|config/deploy|capistrano)/"
     r"|(?:^|/)(?:setup|fabfile|noxfile|manage|conf|versioneer|gulpfile|Gruntfile|cli|\w+_cli|__main__)\.\w+$"
     r"|\.(?:rake|gemspec)$|(?:^|/)(?:Rakefile|Gemfile)$|\.config\.\w+$|(?:^|/)config/deploy\.rb$|^(?:tasks|build|release)\.\w+$"  # further down `tasks.py` has a queue's tasks
     r"|^(?!.*\b(?:apps?|services?|jobs?|workers?|tasks|handlers?|controllers?|views|use_?cases|interactors|domain)/)(?:.*/)?(?:gen|generate|build|make)[_-][^/]*\.\w+$"
 )
 _MIGRATION = re.compile(
-    r"(?:^|/)(?:\w*migrations?|migrate|alembic|versions|flyway|liquibase)/|(?:^|[/_.-])(?:migrat(?:es?|ions?|ors?|ing)|back_?fills?)(?=[/_.-])"
+    r"(?:^|/)(?:\w*migrations?|migrate|alembic|versions|flyway|liquibase)/|(?:^|[/_.-])(?:migrat(?:es?|ions?|ors?|ing)|back_?fills?)(?=[/_.-])|(?:^|/)upgrades?\.\w+$"
 )
 _SEED = re.compile(
     r"(?:^|/)[^/]*(?:random|sample|dummy|demo|fake|load|initial)_?data[^/]*\.\w+$|(?:^|/)(?:seeds?|seeders?|fixtures|demo|bootstrap-data|db/default)(?:/|[^/]*\.\w+$)|(?:^|/)[^/]*seed(?:s|er|ing)?\.\w+$",

@@ -63,6 +63,15 @@ def inside_ruby_block(hit: Hit, argument: str) -> bool:
     return False
 
 
+_DEFERRING = r"load_defaults[ (]+['\"]?7\.2|enqueue_after_transaction_commit\s*=\s*:?(?:true|always)"
+
+
+def enqueued_at_once(hit: Hit, _argument: str) -> bool:
+    """Active Job does not wait for the commit: Rails 7.2 does by default, and what is not Active Job never does."""
+    direct = re.search(r"perform_async|perform_in\b", hit.node.text()) is not None
+    return direct or not hit.facts.mentions(_DEFERRING)
+
+
 def not_in_block(hit: Hit, argument: str) -> bool:
     """Not inside the block of a call to one of these Ruby methods."""
     return not inside_ruby_block(hit, argument)

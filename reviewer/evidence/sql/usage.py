@@ -40,7 +40,9 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _RETIRED = re.compile(r"deprecat|ignored_columns|\bunused\b|\bobsolete\b|to be (?:removed|dropped)", re.IGNORECASE)
-_REQUESTS = re.compile(r"(?<![\w.])(?:params|request|req|session|headers|cookies)(?:\[|\.\w)")  # of the call, not of a row
+_REQUESTS = re.compile(
+    r"(?<![\w.])(?:params|request|req|session|headers|cookies)(?:\[|\.\w)"
+)  # of the call, not of a row
 _NEAR = 3  # lines between a column and the name of its table
 MOST_FILES = 400
 MOST_BYTES = 8_000_000

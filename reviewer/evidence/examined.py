@@ -28,16 +28,6 @@ if TYPE_CHECKING:
 UserRules = tuple[tuple[str, bytes], ...]
 
 
-class _Held(dict[str, bool]):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def __missing__(self, word: str) -> bool:
-        found = self[word] = word in self._text
-        return found
-
-
 @dataclass(frozen=True)
 class Text:
     """One version of one file. Lines are split at line feeds only, as the diff's are.
@@ -56,10 +46,10 @@ class Text:
     def lines(self) -> tuple[str, ...]:
         return tuple(self.text.split("\n"))
 
-    @cached_property
-    def held(self) -> Mapping[str, bool]:
-        """Whether the text holds a literal; each is looked for once, whoever asks."""
-        return _Held(self.text)
+    def forget(self) -> None:
+        """Let go of what was worked out of the text: it takes more room than the text, and is had again if needed."""
+        for name in ("lines", "sql"):
+            vars(self).pop(name, None)
 
     @property
     def root(self) -> SgNode | None:

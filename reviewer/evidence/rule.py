@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reviewer.evidence.plain import plain_query
 from reviewer.nouns.finding import Category, Severity
 from reviewer.nouns.signal import Tier
 
-if TYPE_CHECKING:
-    from reviewer.evidence.examined import Text
+
+class Held(dict[str, bool]):
+    """Which literals a text holds; each is looked for once, however many rules ask."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, word: str) -> bool:
+        found = self[word] = word in self._text
+        return found
 
 
 @dataclass(frozen=True)
@@ -52,9 +61,8 @@ class Rule:
         """The query for texts that are all ASCII."""
         return plain_query(self.query)
 
-    def wanted(self, text: Text) -> bool:
+    def wanted(self, held: Held) -> bool:
         """Whether a text holds the literals without which this rule cannot match."""
-        held = text.held
         for group in self.needs:  # spelled out: asked for every rule of every file, it was a tenth of all work
             for word in group:
                 if held[word]:

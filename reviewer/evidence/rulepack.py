@@ -16,7 +16,7 @@ from reviewer.evidence.languages import family_of
 from reviewer.evidence.place import Place, near, place, shown_part
 from reviewer.evidence.reading import Reading
 from reviewer.evidence.repo import RepoFacts
-from reviewer.evidence.rule import Rule
+from reviewer.evidence.rule import Held, Rule
 from reviewer.evidence.rulefile import built_in, user_rules
 from reviewer.evidence.suppressions import suppressed
 from reviewer.nouns.finding import Confidence
@@ -140,8 +140,8 @@ def _candidates(file: ExaminedFile, rules: Sequence[Rule]) -> tuple[Rule, ...]:
     """Rules whose literals head holds. A hit can only be new on head, so base alone never calls for a search."""
     if file.head is None or not rules or not file.language or is_foreign(file.path):
         return ()
-    head, test = file.head, is_test(file.path)
-    return tuple(rule for rule in rules if (rule.anywhere or not test) and rule.wanted(head))
+    held, test = Held(file.head.text), is_test(file.path)
+    return tuple(rule for rule in rules if (rule.anywhere or not test) and rule.wanted(held))
 
 
 class _Hits(NamedTuple):
@@ -171,7 +171,12 @@ def matches(rule: Rule, text: Text | None, path: str, facts: RepoFacts, answers:
 
     `answers` holds what was found in this text before: variants of a rule differ in their guards alone.
     """
-    if text is None or not rule.wanted(text) or family_of(text.language) != rule.language or text.root is None:
+    if (
+        text is None
+        or not rule.wanted(Held(text.text))
+        or family_of(text.language) != rule.language
+        or text.root is None
+    ):
         return []
     known = {} if answers is None else answers
     nodes = known.get(rule.question)

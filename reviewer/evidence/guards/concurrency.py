@@ -156,13 +156,26 @@ def go_defer_in_loop(hit: Hit, _argument: str) -> bool:
             return False
         if node.kind() == "for_statement":
             text = node.text()
-            if _FEW_TURNS.search(text.partition("\n")[0]) or _read_to_the_end(hit.node.text(), text):
+            if (
+                _FEW_TURNS.search(text.partition("\n")[0])
+                or _read_to_the_end(hit.node.text(), text)
+                or _outlives_the_loop(hit.node.text(), text)
+            ):
                 return False
             return not re.search(r"(?:^|\n)\s*(?:return|break)\b[^\n]*$", text.rstrip("} \n\t"))
     return False
 
 
 _FEW_TURNS = re.compile(r"retr(?:y|ies)|attempt|tries\b", re.IGNORECASE)
+
+
+def _outlives_the_loop(released: str, text: str) -> bool:
+    """What is released, or made from it, is kept in a variable from outside the loop: it is needed after the turn."""
+    name = re.search(r"\b(\w+)\.\w+\(\)", released)
+    if name is None:
+        return False
+    made = re.findall(rf"\b(\w+)(?:, *\w+)?\s*:=\s*[\w.]+\([^()]*\b{name[1]}\b", text)
+    return any(re.search(rf"(?m)^\s*\w+\s*=\s*{kept}\s*$", text) for kept in {name[1], *made})
 
 
 def _read_to_the_end(released: str, text: str) -> bool:

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
 
-KEPT = 1_200_000  # characters whose trees stay: about 25,000 lines, 35 MB in each process at work
+KEPT = 300_000  # characters whose trees stay: about 6,000 lines, 9 MB in each process at work
 _LATEST = 4  # trees beyond that which stay while one file is worked on, base and head
 
 
 class Forest:
-    """The syntax trees of one change. Detectors go over all files one after the other: the trees of an ordinary
-    change are parsed once and stay, those of a huge one are parsed again for each detector.
+    """The syntax trees of one change. Those of an ordinary change are parsed once and stay; of a huge one a tree stays
+    while its file is read, and few are wanted after that.
     """
 
     def __init__(self, room: int = KEPT) -> None:

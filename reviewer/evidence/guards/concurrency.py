@@ -118,7 +118,8 @@ def _works(statements: list[SgNode]) -> bool:
     texts = [statement.text() for statement in statements]
     return any(
         not re.match(
-            r"(?:log|slog|logger|klog|glog|fmt\.Fprint|\w+\.(?:Error|Warn|Info|Debug)|metrics?|span|return)\b", text
+            r"(?:log|slog|logger|klog|glog|fmt\.Fprint|\w+\.(?:Error|Warn|Info|Debug)|metrics?|span|return|res\.end\(\)|\w+\.Abort\(\))(?:\b|;|$)",
+            text,
         )
         for text in texts
     )

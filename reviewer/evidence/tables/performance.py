@@ -93,8 +93,8 @@ def _of_file(
                 entry,
                 f"{times}{kind}: {callee}",
                 f"yes, over {loop}" if loop else "no",
-                _bound(first),
-                known.support(first.text) if kind == "database" else "",
+                "" if _WRITES.search(callee) else _bound(first),
+                known.support(first.text) if kind == "database" and not _WRITES.search(callee) else "",
                 _care(first),
                 _estimate(len(same), loop),
             ),
@@ -126,11 +126,13 @@ def _bound(call: Call) -> str:
     return "nothing seen"
 
 
+# One row is written: nothing bounds it and no index is asked for.
+_WRITES = re.compile(r"\.(?:create|save|insert|add|persist)(?:_?one|_?entity|_and_flush|AndFlush)?!?$", re.IGNORECASE)
 _BOUNDS = (
     (r"upsert", "one row"),
     (r"batch|chunk", "batches"),
     (r"paginat|page", "pages"),
-    (r"limit|take|top|\[:", "a limit"),
+    (r"limit|(?<![a-z])take(?![a-z])|(?<![a-z])top(?![a-z])|\[:", "a limit"),
     (r"(?<![a-z])count|Count\b|CountDocuments|exists|aggregate", "an aggregate"),
     (r"get|first|one|unique|find_?by|row|scalar", "one row"),
 )

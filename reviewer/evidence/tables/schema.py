@@ -45,6 +45,7 @@ def table(examined: Examined, signals: tuple[Signal, ...]) -> Deliverable:
     """The schema delta of a change, from migrations first and from declared models where no migration comes with them."""
     schema = examined.schema_change
     stated = [*_migrated(examined, schema), *((op, True) for op in _declared(examined, schema))]
+    stated.sort(key=lambda item: item[0].tool == EDITED)  # what no living database runs comes last
     added = Added(
         {
             (op.table.lower(), op.name.lower()): op.column

@@ -136,7 +136,7 @@ def test_a_create_table_edited_in_place_makes_no_new_table():
         "db/migration/V2__x.sql": "ALTER TABLE o ALTER a TYPE varchar(20);\n",
     }
     rows = schema.table(looked({**POSTGRES, "db/migration/B1__base.sql": first}, {**POSTGRES, **head}), ()).rows
-    assert [row.cells[2] for row in rows] == ["none: only databases made anew run it", "ACCESS EXCLUSIVE, short"]
+    assert [row.cells[2] for row in rows] == ["ACCESS EXCLUSIVE, short", "none: only databases made anew run it"]
 
 
 def test_the_table_says_which_engine_it_was_judged_for():

@@ -273,3 +273,13 @@ def test_limits_on_how_one_calls_are_not_who_may_call():
     go = 'package a\n\nfunc routes(r *gin.Engine) {\n\tr.POST("/x", rateLimitMiddleware, authMiddleware.Add(), handle)\n}\n'
     (row,) = authorization.table(looked({}, {"a/routes.go": go}), ()).rows
     assert row.cells[3] == "callers that pass authMiddleware.Add()"
+
+
+def test_of_a_row_that_is_written_no_bound_and_no_index_is_told():
+    ruby = "class A\n  def call\n    Order.create!(topic: x)\n    Order.where(a: 1)\n  end\nend\n"
+    rows = performance.table(looked({}, {"app/services/a.rb": ruby}), ()).rows
+    assert [(row.cells[1], row.cells[3]) for row in rows] == [
+        ("database: Order.create!", ""),
+        ("database: Order.where", "nothing seen"),
+    ]
+    assert rows[0].cells[4] == ""

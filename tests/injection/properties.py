@@ -65,7 +65,7 @@ def prompts_hold(outcome: Outcome) -> None:
         assert len(after) < 400 or "schema" in after.lower()  # our own correction of an unreadable reply
         for line in seen.user_text.split("\n# The change (mark")[-1].split(f"\nEND {mark}\n")[0].split("\n")[1:]:
             assert (
-                re.match(r"[-+ ]?\d+\||## |@@|#+ |\[S|- |$", line)
+                re.match(r"[-+ ]?\d+\||## |@@|@ |#+ |\[S|- |$", line)
                 or "verify" in str(seen.schema)
                 or "verdicts" in str(seen.schema)
             ), line[:80]

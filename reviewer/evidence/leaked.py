@@ -115,6 +115,24 @@ def _reads_as_words(value: str) -> bool:
     return len(parts) > 4 and sum(not part.isalpha() for part in parts) <= 1  # most of a long name are words
 
 
+_HASHED = ("$2a$", "$2b$", "$2y$", "$apr1$", "$argon2", "$5$", "$6$")
+_MADE = re.compile(r"(?=.*[A-Za-z])(?=(?:\D*\d){2})[A-Za-z0-9+=_.-]{16,}")
+
+
+def _uncertain(kind: str, value: str, text: str) -> bool:
+    """Whether the kind says too little: in replays such values were nearly always names, defaults and samples.
+
+    A token told by its name counts if a machine made it; a password in an address if the address is written out; the
+    hash of a password is no password.
+    """
+    if kind == "token":
+        return _MADE.fullmatch(value) is None
+    if kind == "url-password":
+        host = text.partition(f"{value}@")[2]
+        return host[:1] in {"{", "$", "%", "<", "#", "'", '"'}
+    return value.startswith(_HASHED)
+
+
 def _only_named(kind: str, value: str, text: str) -> bool:
     """Whether a name alone calls the value a secret, and value or line say it is none in use.
 
@@ -149,6 +167,7 @@ def _signal(file: FileChange, line: Line, kind: str, value: str) -> Signal:
         or _EXAMPLE.search(line.text) is not None
         or _in_example(file, line)
         or (kind in _NAMED and _only_named(kind, value, line.text))
+        or _uncertain(kind, value, line.text)
         or _for_development(file, line)
     )
     number = line.new or 0

@@ -152,6 +152,25 @@ def test_a_value_that_reads_as_words_is_only_evidence(value: str, tier: Tier) ->
     assert [signal.tier for signal in signals] == [tier]
 
 
+@pytest.mark.parametrize(
+    ("line", "tier"),
+    [
+        ("access_token = 'q8Zr2Lw90XvTb4Ks7Np1'", Tier.POST),
+        ("access_token = '/api/oauth/Personal-Tokens42'", Tier.EVIDENCE),
+        ("access_token = 'correct horse 77 battery'", Tier.EVIDENCE),
+        ("url = 'rtsp://admin:Vx9kQ2pL7w@cam.orders.example.test/1'", Tier.EVIDENCE),
+        ("url = 'amqp://orders:Vx9kQ2pL7w@queue.acme.dev/orders'", Tier.POST),
+        ("url = f'amqp://orders:Vx9kQ2pL7w@{host}/orders'", Tier.EVIDENCE),
+        ("url = 'amqp://orders:Vx9kQ2pL7w@%s/orders' % host", Tier.EVIDENCE),
+        ("password = '$2b$12$" + "N9qo8uLOickgx2ZMRZoMye" + "IjZAgcfl7p92ldGxad68LJZdL17lhWy'", Tier.EVIDENCE),
+    ],
+)
+def test_a_value_whose_kind_says_little_is_only_evidence(line: str, tier: Tier) -> None:
+    signals = of(evidence_of({}, {"app/a.py": f"{line}\n"}), "hardcoded-secret")
+    assert {signal.tier for signal in signals} <= {tier}
+    assert signals or tier is Tier.EVIDENCE
+
+
 def test_a_password_kept_as_a_digest_and_a_packed_line_are_only_evidence() -> None:
     digest, packed = "ba3253876aed6bc22d4a6ff53d8406c6", "x" * 1_000
     for line in (

@@ -12,7 +12,8 @@ _INTRODUCTION = (
     "Measured on {date} by `python -m benchmarks.run` on {machine}, {git}; the model is a server on loopback that takes"
     " {latency_seconds:g} s for every answer and finds one thing in each call, so that both model stages (review,"
     " verification) run. Pull requests are made up: five languages and SQL migrations, a marker on every changed line."
-    " Single runs on a shared machine (load at the start: {load:.1f}): read them as orders of magnitude."
+    " The quickest of three for small changes, single runs for large ones, on a shared machine (load at the start: {load:.1f})"
+    " on which the same run has varied by half within an hour: read them as orders of magnitude."
 )
 _START_UP = (
     "Start-up: `python -c pass` {python:.0f} ms, `python -m reviewer --help` {help:.0f} ms ({times:.1f} times bare"

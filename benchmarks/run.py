@@ -223,7 +223,7 @@ def whole(
     wire, name, key = PROVIDERS[provider]
     model = Reviewer(latency)
     with ModelServer(model, strict=False) as server:
-        _warm(server.anthropic_url)
+        _warm(server.url(wire), wire)
         model.spans.clear()
         model.prompts.clear()
         ran = run(
@@ -252,12 +252,11 @@ def whole(
     }
 
 
-def _warm(url: str) -> None:
+def _warm(url: str, wire: str) -> None:
     """Let the server load what it answers with, so that the first call measured is like the others."""
     body = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "hello"}]}
-    request = urllib.request.Request(
-        f"{url}/v1/messages", json.dumps(body).encode(), {"content-type": "application/json"}
-    )
+    path = "/v1/messages" if wire == ANTHROPIC else "/chat/completions"
+    request = urllib.request.Request(url + path, json.dumps(body).encode(), {"content-type": "application/json"})
     urllib.request.urlopen(request, timeout=60).close()
 
 

@@ -12,7 +12,7 @@ from reviewer.errors import UsageError
 from reviewer.github import Endpoints, GitHub, PullReference, conversation, pull_reference
 from reviewer.github.pulls import PullRequest, fetch
 from reviewer.nouns.source import RawChange
-from reviewer.sources import github_pr
+from reviewer.sources import github_pr, source
 from reviewer.targets import checkout
 from reviewer.world import World
 
@@ -58,7 +58,7 @@ def arrive(options: Mapping[str, Any], world: World) -> Arrived:
     if remembers(options, world):
         conversation.foresee(client, named.reference)
     pull = named.pull or fetch(client, named.reference)
-    return Arrived(client, pull, github_pr.load(pull, client=client, repo=checkout(world)))
+    return Arrived(client, pull, source("pull-request")(pull, client=client, repo=checkout(world)))
 
 
 def remembers(options: Mapping[str, Any], world: World) -> bool:

@@ -164,3 +164,9 @@ def test_what_is_wrong_with_a_pull_request_is_told_by_the_command(
         with pytest.raises(UsageError) as caught:
             begun.arriving.result(20)
     assert hint in caught.value.hint
+
+
+def test_a_process_that_cannot_look_for_its_job_waits_for_it() -> None:
+    taken: list[str] = []
+    get_ready(Pipe(io.BytesIO(), io.BytesIO()), [lambda: taken.append("never")])
+    assert taken == []

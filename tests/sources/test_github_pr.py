@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,3 +195,19 @@ def test_an_enterprise_server_is_read_under_its_prefix(tmp_path: Path) -> None:
         raw = read(fake)
         assert len(parse(raw.diff).files) == 10
         assert all(call.path.startswith("/api/v3/") for call in fake.calls)
+
+
+def test_files_that_could_not_be_had_ahead_are_asked_for_when_they_are_wanted(github: FakeGitHub) -> None:
+    open_pull(github)
+    client = github.client()
+    pull = fetch(client, pull_reference("octo/shop#7"))
+    assert client.query("{ viewer { login } }", {}) is not None  # so that files are asked for ahead
+    github.faults.append(Fault(What.DROP_BEFORE, method="POST", path="/graphql", times=4))
+    raw = load(pull, client=client)
+    for thread in threading.enumerate():
+        if thread.name == "ahead":
+            thread.join(20)
+    failed = len(github.sent("POST", "/graphql"))
+    assert raw.base.read(".github/design-reviewer.yml") == BASE[".github/design-reviewer.yml"].encode()  # type: ignore[attr-defined]
+    assert raw.head.read("app/new.py") == b"n = 1\n"
+    assert len(github.sent("POST", "/graphql")) == failed + 1
